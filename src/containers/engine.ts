@@ -1,0 +1,114 @@
+import type { OnProgress } from '../progress.js';
+
+/**
+ * The port through which everything above sees containers. `docker.ts` is the one implementation today; nothing outside
+ * this folder and the composition root knows which engine runs.
+ */
+
+/** A host path shown inside the container, always read-only: a serving container may not change what belongs to the user. */
+export interface Mount {
+  /** Absolute path on the host; it must exist. */
+  readonly source: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+}
+
+export interface ContainerSpec {
+  /** Unique among the engine's containers. */
+  readonly name: string;
+  /** An image that `ensureImage` has returned (its `reference`). */
+  readonly image: string;
+  /** Arguments for the image's entry point; SageMaker passes `serve`. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** The port that the server in the container listens on; it is published on a free port of 127.0.0.1. */
+  readonly containerPort: number;
+  /** For example `linux/amd64`; the engine's own when absent. */
+  readonly platform?: string;
+}
+
+/** Where a container's server answers, as seen from this process. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ObservedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly running: boolean;
+  /** Present while it runs. */
+  readonly address?: Address;
+}
+
+export interface ExitStatus {
+  /** As the engine gives it: 137 is SIGKILL, 143 SIGTERM. */
+  readonly exitCode: number;
+  /** True where the kernel ended it for want of memory. */
+  readonly outOfMemory: boolean;
+}
+
+export interface ImageInfo {
+  /** What to put in `ContainerSpec.image`. */
+  readonly reference: string;
+  /** The image's own id, `sha256:…`. */
+  readonly id: string;
+  /** `repository@sha256:…` where the engine knows one, else `repository@<id>`; DescribeEndpoint's `ResolvedImage`. */
+  readonly resolved: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** For example `amd64`. */
+  readonly architecture: string;
+}
+
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr';
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+  /** Without its line end. */
+  readonly text: string;
+}
+
+export interface ContainerEngine {
+  /** One line that names the engine and its version. @throws SmlocalError (exit code `noEngine`) where none answers. */
+  describe(signal?: AbortSignal): Promise<string>;
+
+  /**
+   * Finds the image locally, or pulls it (logging in to ECR with the user's AWS credentials where it is an ECR image).
+   * @throws SmlocalError whose hint says what to type where it cannot be had.
+   */
+  ensureImage(
+    reference: string,
+    options?: {
+      platform?: string;
+      signal?: AbortSignal;
+      onProgress?: OnProgress;
+    },
+  ): Promise<ImageInfo>;
+
+  /** Creates and starts a container. Where the start fails nothing is left behind. */
+  start(
+    spec: ContainerSpec,
+    signal?: AbortSignal,
+  ): Promise<ObservedContainer & { address: Address }>;
+
+  /** Every container, stopped ones included, that carries all of these labels. */
+  list(labels: Readonly<Record<string, string>>): Promise<ObservedContainer[]>;
+
+  /** Resolves when the container has ended, at once if it has already; rejects when `signal` aborts. */
+  waitForExit(id: string, signal?: AbortSignal): Promise<ExitStatus>;
+
+  /** SIGTERM, then SIGKILL after `graceSeconds`. Stopping what is stopped or gone is no error. */
+  stop(id: string, graceSeconds: number): Promise<void>;
+
+  /** Removes a container, running or not, with its anonymous volumes. Removing what is gone is no error. */
+  remove(id: string): Promise<void>;
+
+  /** The container's output in order. Ends at the last line, or with the container when `follow` is set. */
+  logs(
+    id: string,
+    options?: { tail?: number; follow?: boolean; signal?: AbortSignal },
+  ): AsyncIterable<LogLine>;
+}
