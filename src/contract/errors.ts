@@ -1,0 +1,79 @@
+import { ServiceError } from '../errors.js';
+import { truncate } from './code-points.js';
+import type { Contract } from './contract.js';
+import type { StructureShape } from './model.js';
+
+/** An error as it goes over the wire, but for the headers that every answer has (request id, length). */
+export interface ErrorAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** AWS's text for the common error InternalFailure; what really happened goes to the log and never to a client. */
+const INTERNAL_FAILURE = new ServiceError(
+  'InternalFailure',
+  500,
+  'The request processing has failed because of an unknown error, exception or failure.',
+);
+
+/**
+ * An error of the control plane, AWS JSON 1.1: the code in `__type`, the text in `Message` when the model describes the
+ * error and in `message` when it does not. What is no ServiceError becomes InternalFailure, 500, and tells nothing.
+ */
+export function awsJsonError(contract: Contract, thrown: unknown): ErrorAnswer {
+  const error = asServiceError(thrown);
+  const shape = contract.modelledError(error.code);
+  const text = { [shape === undefined ? 'message' : 'Message']: error.message };
+  return {
+    statusCode: statusOf(error, shape),
+    headers: { 'Content-Type': 'application/x-amz-json-1.1' },
+    body: JSON.stringify({ __type: error.code, ...bodyOf(contract, error, shape, text) }),
+  };
+}
+
+/**
+ * An error of the runtime, REST-JSON: the code in the header `x-amzn-ErrorType`, where the SDKs look for it, the status
+ * of the model, and the text in `Message`. Texts are cut to the length that the model allows (2048). Members beside the
+ * model's are kept, because the real service sends one: `ErrorCode`.
+ */
+export function restJsonError(contract: Contract, thrown: unknown): ErrorAnswer {
+  const error = asServiceError(thrown);
+  const shape = contract.modelledError(error.code);
+  return {
+    statusCode: statusOf(error, shape),
+    headers: { 'Content-Type': 'application/json', 'x-amzn-ErrorType': error.code },
+    body: JSON.stringify(bodyOf(contract, error, shape, { Message: error.message })),
+  };
+}
+
+function asServiceError(thrown: unknown): ServiceError {
+  return thrown instanceof ServiceError ? thrown : INTERNAL_FAILURE;
+}
+
+function statusOf(error: ServiceError, shape: StructureShape | undefined): number {
+  return shape?.error?.httpStatusCode ?? error.statusCode;
+}
+
+/** The members and then the text, which no member of the same name can replace; without an empty text. */
+function bodyOf(
+  contract: Contract,
+  error: ServiceError,
+  shape: StructureShape | undefined,
+  text: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> {
+  const all = Object.entries({ ...error.members, ...(error.message === '' ? {} : text) });
+  return Object.fromEntries(
+    all.map(([name, value]) => [name, cut(value, maxLength(contract, shape, name))]),
+  );
+}
+
+function maxLength(contract: Contract, shape: StructureShape | undefined, name: string): number {
+  const member = shape?.members[name];
+  const target = member === undefined ? undefined : contract.shape(member.shape);
+  return (target?.type === 'string' ? target.max : undefined) ?? Number.POSITIVE_INFINITY;
+}
+
+function cut(value: unknown, max: number): unknown {
+  return typeof value === 'string' ? truncate(value, max) : value;
+}
