@@ -1,0 +1,31 @@
+import type { Logger } from '../log.js';
+import { describeEngine } from './describe.js';
+import type { ContainerEngine } from './engine.js';
+import { createEngineClient } from './engine-client.js';
+import { createImages } from './images.js';
+import { containerLogs } from './logs.js';
+import { listContainers, waitForExit } from './observe.js';
+import { removeContainer, stopContainer } from './remove.js';
+import { startContainer } from './start.js';
+
+export interface DockerEngineOptions {
+  readonly log: Logger;
+  /** The engine's URL (`unix:///var/run/docker.sock`); looked up like the docker command does where absent. */
+  readonly dockerHost?: string;
+}
+
+/** Docker, or what speaks its API. Nothing is loaded or connected before the first call. */
+export function createDockerEngine({ log, dockerHost }: DockerEngineOptions): ContainerEngine {
+  const engine = createEngineClient(dockerHost);
+  const images = createImages(engine, log);
+  return {
+    describe: (signal) => describeEngine(engine, signal),
+    ensureImage: (reference, options) => images.ensure(reference, options),
+    start: (spec, signal) => startContainer(engine, log, spec, signal),
+    list: (labels) => listContainers(engine, labels),
+    waitForExit: (id, signal) => waitForExit(engine, id, signal),
+    stop: (id, graceSeconds) => stopContainer(engine, id, graceSeconds),
+    remove: (id) => removeContainer(engine, id),
+    logs: (id, options) => containerLogs(engine, id, options),
+  };
+}

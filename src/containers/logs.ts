@@ -1,0 +1,72 @@
+import type { Readable } from 'node:stream';
+import type { LogLine } from './engine.js';
+import type { EngineClient } from './engine-client.js';
+import { asSmlocalError } from './engine-errors.js';
+import { type Frame, FrameParser, RawParser } from './log-frames.js';
+import { LineAssembler } from './log-lines.js';
+
+export interface LogOptions {
+  readonly tail?: number;
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A container's output. Ends quietly when the signal aborts; leaving the loop early closes the connection. */
+export async function* containerLogs(
+  engine: EngineClient,
+  id: string,
+  options: LogOptions = {},
+): AsyncGenerator<LogLine> {
+  if (options.signal?.aborted) return;
+  const stopped = () => options.signal?.aborted === true;
+  let output: { tty: boolean; stream: Readable } | undefined;
+  try {
+    output = await open(engine, id, options);
+    yield* lines(frames(output.stream, output.tty));
+  } catch (error) {
+    if (!stopped()) throw asSmlocalError(error, await engine.url());
+  } finally {
+    output?.stream.destroy();
+  }
+}
+
+async function open(
+  engine: EngineClient,
+  id: string,
+  { tail, follow = false, signal }: LogOptions,
+): Promise<{ tty: boolean; stream: Readable }> {
+  const tty = await engine.call(async (docker) => {
+    const { Config } = await docker.getContainer(id).inspect();
+    return Config.Tty;
+  });
+  const _query = { stdout: true, stderr: true, timestamps: true, follow, tail: tail ?? 'all' };
+  // dockerode reads everything into memory unless `follow` is set; the query is what the engine sees.
+  const options = { follow: true as const, _query };
+  const stream = (await engine.call((docker) =>
+    docker.getContainer(id).logs(options),
+  )) as unknown as Readable;
+  endOnAbort(stream, signal);
+  return { tty, stream };
+}
+
+/** The signal of a request ends with its response's head, so the body needs an owner of its own. */
+function endOnAbort(stream: Readable, signal: AbortSignal | undefined): void {
+  if (signal === undefined) return;
+  const abort = () => stream.destroy();
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  stream.once('close', () => signal.removeEventListener('abort', abort));
+}
+
+async function* frames(stream: Readable, tty: boolean): AsyncGenerator<Frame> {
+  const parser = tty ? new RawParser() : new FrameParser();
+  for await (const chunk of stream) yield* parser.push(chunk as Buffer);
+  if (parser instanceof RawParser) yield* parser.end();
+}
+
+async function* lines(source: AsyncIterable<Frame>): AsyncGenerator<LogLine> {
+  const assemblers = { stdout: new LineAssembler('stdout'), stderr: new LineAssembler('stderr') };
+  for await (const frame of source) yield* assemblers[frame.stream].push(frame);
+  yield* assemblers.stdout.end();
+  yield* assemblers.stderr.end();
+}

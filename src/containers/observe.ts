@@ -1,0 +1,70 @@
+import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
+import type { Address, ExitStatus, ObservedContainer } from './engine.js';
+import type { EngineClient } from './engine-client.js';
+import { statusOf } from './engine-errors.js';
+
+const LOOPBACK = '127.0.0.1';
+
+export async function listContainers(
+  engine: EngineClient,
+  labels: Readonly<Record<string, string>>,
+): Promise<ObservedContainer[]> {
+  const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const found = await engine.call((docker) =>
+    docker.listContainers({ all: true, filters: { label } }),
+  );
+  return found.map(fromList);
+}
+
+function fromList(info: ContainerInfo): ObservedContainer {
+  const published = info.Ports?.find((port) => port.IP === LOOPBACK && port.PublicPort);
+  return {
+    id: info.Id,
+    // The engine writes names with a slash before them.
+    name: (info.Names?.[0] ?? '').replace(/^\//, ''),
+    labels: info.Labels ?? {},
+    // A paused container's process lives, and inspect calls it running as well.
+    running: info.State === 'running' || info.State === 'paused',
+    ...(published && { address: { host: LOOPBACK, port: published.PublicPort } }),
+  };
+}
+
+/**
+ * Where a container's port was published. Port 0, where nothing ever answers, stands for one that ended before its port
+ * could be read: the engine forgets the port with the process, and `waitForExit` tells how it ended.
+ */
+export function publishedAddress(info: ContainerInspectInfo, containerPort: number): Address {
+  const bindings = info.NetworkSettings.Ports?.[`${containerPort}/tcp`] ?? [];
+  const port = bindings.find((binding) => binding.HostIp === LOOPBACK)?.HostPort;
+  return { host: LOOPBACK, port: Number(port ?? 0) };
+}
+
+/** The exit code of a container that was removed before it could be asked how it ended. */
+export const VANISHED: ExitStatus = { exitCode: -1, outOfMemory: false };
+
+export async function waitForExit(
+  engine: EngineClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<ExitStatus> {
+  signal?.throwIfAborted();
+  try {
+    const wait = { condition: 'not-running' as const, abortSignal: signal };
+    const { StatusCode } = await engine.call((docker) => docker.getContainer(id).wait(wait));
+    return { exitCode: StatusCode, outOfMemory: await ranOutOfMemory(engine, id) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (statusOf(error) === 404) return VANISHED;
+    throw error;
+  }
+}
+
+async function ranOutOfMemory(engine: EngineClient, id: string): Promise<boolean> {
+  try {
+    const { State } = await engine.call((docker) => docker.getContainer(id).inspect());
+    return State.OOMKilled;
+  } catch (error) {
+    if (statusOf(error) === 404) return false; // removed the moment it ended
+    throw error;
+  }
+}
