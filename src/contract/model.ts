@@ -52,11 +52,11 @@ export interface StringShape extends Bounds {
   readonly enum?: readonly string[];
 }
 
-export interface NumberShape extends Bounds {
+interface NumberShape extends Bounds {
   readonly type: 'integer' | 'float';
 }
 
-export interface PlainShape extends Bounds {
+interface PlainShape extends Bounds {
   readonly type: 'boolean' | 'timestamp' | 'blob';
 }
 

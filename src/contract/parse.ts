@@ -1,4 +1,5 @@
 import type { Contract } from './contract.js';
+import { isSet } from './is-set.js';
 import type { ListShape, MapShape, Shape, StructureShape } from './model.js';
 import { cannotConvert, parseScalar, serializationError } from './scalars.js';
 
@@ -16,7 +17,7 @@ export type Members = Readonly<Record<string, unknown>>;
  */
 export function parseInput(contract: Contract, operationName: string, body: unknown): Members {
   const shape = contract.structureOf(operationName, 'input');
-  if (shape === undefined || body === undefined || body === null) return {};
+  if (shape === undefined || !isSet(body)) return {};
   return parseStructure(contract, shape, body);
 }
 

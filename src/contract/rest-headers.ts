@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Contract } from './contract.js';
+import { isSet } from './is-set.js';
 import type { MemberRef } from './model.js';
 import type { Members } from './parse.js';
 import { parseScalar, serializationError } from './scalars.js';
@@ -40,7 +41,7 @@ export function restOutputHeaders(
   const members = contract.structureOf(operationName, 'output')?.members ?? {};
   for (const [name, member] of Object.entries(members)) {
     const value = output[name];
-    if (member.location !== 'header' || value === undefined || value === null) continue;
+    if (member.location !== 'header' || !isSet(value)) continue;
     headers[member.locationName ?? name] = String(value);
   }
   return headers;

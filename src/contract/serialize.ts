@@ -1,4 +1,5 @@
 import type { Contract } from './contract.js';
+import { isSet } from './is-set.js';
 import type { ListShape, MapShape, Shape, StructureShape } from './model.js';
 import type { Members } from './parse.js';
 
@@ -54,8 +55,4 @@ function serializeMap(contract: Contract, shape: MapShape, value: Members): Memb
     .filter(([, item]) => isSet(item))
     .map(([key, item]) => [key, serializeValue(contract, member, item)]);
   return Object.fromEntries(entries);
-}
-
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }

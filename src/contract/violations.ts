@@ -1,5 +1,6 @@
 import { scalarConstraints, sizeConstraints } from './constraints.js';
 import type { Contract } from './contract.js';
+import { isSet } from './is-set.js';
 import type { ListShape, MapShape, ScalarShape, Shape, ShapeRef, StructureShape } from './model.js';
 import type { Members } from './parse.js';
 import { renderValue } from './render-value.js';
@@ -56,6 +57,7 @@ export function* structureViolations(
   }
 }
 
+/** Of a list or map that is too large, only as many entries are looked at as it may have. */
 function* listViolations(
   contract: Contract,
   shape: ListShape,
@@ -63,7 +65,9 @@ function* listViolations(
   path: string,
 ): Generator<Violation> {
   yield* sizeViolations(shape, list, path);
-  const elements = list.map((item, index): Element => [`${index + 1}.member`, item]);
+  const elements = list
+    .slice(0, shape.max)
+    .map((item, index): Element => [`${index + 1}.member`, item]);
   yield* elementViolations(contract, shape.member, elements, { whole: list, path, word: 'Member' });
 }
 
@@ -74,8 +78,12 @@ function* mapViolations(
   path: string,
 ): Generator<Violation> {
   yield* sizeViolations(shape, map, path);
-  const keys = Object.keys(map).map((key): Element => [key, key]);
-  const values = Object.entries(map).map(([key, item]): Element => [`${key}.member`, item]);
+  const keys = Object.keys(map)
+    .slice(0, shape.max)
+    .map((key): Element => [key, key]);
+  const values = Object.entries(map)
+    .slice(0, shape.max)
+    .map(([key, item]): Element => [`${key}.member`, item]);
   yield* elementViolations(contract, shape.key, keys, { whole: map, path, word: 'Map keys' });
   yield* elementViolations(contract, shape.value, values, { whole: map, path, word: 'Map value' });
 }
@@ -140,10 +148,6 @@ function* sizeViolations(
 
 function isScalar(shape: Shape): shape is ScalarShape {
   return shape.type !== 'structure' && shape.type !== 'list' && shape.type !== 'map';
-}
-
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 function joined(path: string, part: string): string {

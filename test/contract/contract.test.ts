@@ -74,7 +74,9 @@ describe('scripts/contract --check', () => {
   const hasBotocore = spawnSync('python3', ['-c', 'import botocore']).status === 0;
 
   it.skipIf(!hasBotocore)('finds the committed models to be what botocore says', () => {
-    const { status, stderr } = spawnSync('scripts/contract', ['--check'], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync('python3', ['scripts/contract', '--check'], {
+      encoding: 'utf8',
+    });
     expect(stderr).toBe('');
     expect(status).toBe(0);
   });

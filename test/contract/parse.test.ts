@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Contract, loadContract } from '../../src/contract/contract.js';
-import type { Shape } from '../../src/contract/model.js';
+import { loadContract } from '../../src/contract/contract.js';
 import { parseInput } from '../../src/contract/parse.js';
 import { ServiceError } from '../../src/errors.js';
+import { sampleContract } from './sample-contract.js';
 
 const sagemaker = loadContract('sagemaker');
 const parse = (operation: string, body: unknown) => parseInput(sagemaker, operation, body);
@@ -16,18 +16,6 @@ function refusalOf(act: () => unknown): string {
     return (error as Error).message;
   }
   throw new Error('nothing was refused');
-}
-
-/** A contract of one operation, `Do`, whose input has one member, `Value`. */
-function contractOf(shape: Shape): Contract {
-  return new Contract({
-    metadata: { apiVersion: '1', protocol: 'json', serviceId: 'Test', signingName: 'test' },
-    operationNames: ['Do'],
-    operations: {
-      Do: { name: 'Do', http: { method: 'POST', requestUri: '/' }, input: { shape: 'In' } },
-    },
-    shapes: { In: { type: 'structure', members: { Value: { shape: 'Value' } } }, Value: shape },
-  });
 }
 
 describe('parseInput', () => {
@@ -70,9 +58,9 @@ describe('parseInput', () => {
   });
 
   it('reads base64 as bytes', () => {
-    const contract = contractOf({ type: 'blob' });
-    expect(parseInput(contract, 'Do', { Value: 'aGk=' })).toEqual({ Value: Buffer.from('hi') });
-    expect(refusalOf(() => parseInput(contract, 'Do', { Value: 'not base64!' }))).toBe(
+    const contract = sampleContract();
+    expect(parseInput(contract, 'Do', { Bytes: 'aGk=' })).toEqual({ Bytes: Buffer.from('hi') });
+    expect(refusalOf(() => parseInput(contract, 'Do', { Bytes: 'not base64!' }))).toBe(
       'STRING_VALUE can not be converted to a Blob',
     );
   });

@@ -13,6 +13,7 @@ const MEMBERS: Readonly<Record<string, Shape>> = {
   Names: { type: 'list', member: { shape: 'Short' } },
   Table: { type: 'map', key: { shape: 'Key' }, value: { shape: 'Count' }, max: 1 },
   Records: { type: 'map', key: { shape: 'Key' }, value: { shape: 'Item' } },
+  Bytes: { type: 'blob' },
   Either: {
     type: 'structure',
     union: true,
@@ -20,7 +21,7 @@ const MEMBERS: Readonly<Record<string, Shape>> = {
   },
 };
 
-/** One operation, `Do`, whose input has a member for each kind of constraint a model can hold; `Needed` is required. */
+/** One operation, `Do`, whose input has a member for each kind of shape and constraint a model can hold; `Needed` is required. */
 export function sampleContract(): Contract {
   const members = Object.fromEntries(Object.keys(MEMBERS).map((name) => [name, { shape: name }]));
   return new Contract({

@@ -85,6 +85,17 @@ describe('each kind of constraint, just inside and just outside', () => {
       'code: Member must satisfy regular expression pattern: ^[a-z]+',
     ]);
   });
+
+  it('looks, in a list that is too long, at no more entries than it may have', () => {
+    const start = performance.now();
+    const Tags = Array(1_000_000).fill({ Key: '' });
+    const paths = validate(sagemaker, 'AddTags', { ResourceArn: 'x', Tags }).map(
+      ({ path }) => path,
+    );
+    expect(paths.slice(0, 3)).toEqual(['resourceArn', 'tags', 'tags.1.member.key']);
+    expect(paths.at(-1)).toBe('tags.50.member.value');
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
 });
 
 describe('the message of a validation error', () => {
@@ -134,8 +145,9 @@ describe('the message of a validation error', () => {
   it('cuts a long value and spells out at most fifty violations', () => {
     const long = messageFor('DescribeModel', { ModelName: 'x'.repeat(100_000) });
     expect(long).toContain(`Value '${'x'.repeat(512)}…' at 'modelName'`);
-    const many = messageFor('DeleteTags', { ResourceArn: 'r', TagKeys: Array(1_000).fill(null) });
-    expect(many).toMatch(/^100\d validation errors detected: /);
+    const Tags = Array(50).fill({ Key: '#' });
+    const many = messageFor('AddTags', { ResourceArn: 'x', Tags });
+    expect(many).toMatch(/^101 validation errors detected: /);
     expect(many.split('; ')).toHaveLength(50);
   });
 
