@@ -12,9 +12,10 @@ export interface ImageName {
 
 const IMAGE_ID = /^(?:sha256:)?[0-9a-f]{64}$/;
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
 const NAME = new RegExp(
   '^(?<repository>' +
-    `(?:(?<host>[A-Za-z0-9.-]+(?::\\d+)?|\\[[0-9a-fA-F:]+\\](?::\\d+)?)/)?${COMPONENT}(?:/${COMPONENT})*)` +
+    `(?:(?<host>${LABEL}(?:\\.${LABEL})*(?::\\d+)?|\\[[0-9a-fA-F:]+\\](?::\\d+)?)/)?${COMPONENT}(?:/${COMPONENT})*)` +
     '(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>[a-z0-9+._-]+:[0-9a-fA-F]{32,}))?$',
   'i',
 );
@@ -26,8 +27,9 @@ export function isImageId(reference: string): boolean {
 
 /** @returns undefined where Docker would not take it for an image's name. */
 export function parseImageName(reference: string): ImageName | undefined {
+  if (reference.length > 512) return undefined;
   const { repository, host, tag, digest } = NAME.exec(reference)?.groups ?? {};
-  if (repository === undefined || reference.length > 512) return undefined;
+  if (repository === undefined) return undefined;
   const path = host === undefined ? repository : repository.slice(host.length + 1);
   const isHost = host !== undefined && /[.:]|^localhost$/.test(host);
   const lowerCased = isHost ? path : repository;

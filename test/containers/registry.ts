@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export const USER = 'puller';
+export const PASSWORD = 'secret-of-the-test';
+/** `htpasswd -nbB puller secret-of-the-test` */
+const HTPASSWD = '$2y$05$khMSmViIpPq4Xy0sKyFFUu20F64NJGDdQEbIFbgcSPObMlqVusF3G';
+
+export interface Registry {
+  /** `127.0.0.1:PORT`; Docker takes plain HTTP from that address. */
+  readonly host: string;
+  stop(): Promise<void>;
+}
+
+/** A real registry (Debian's package docker-registry) with an empty store, on a port that it chooses. */
+export async function startRegistry({ auth = false } = {}): Promise<Registry> {
+  const folder = await mkdtemp(join(tmpdir(), 'smlocal-registry-'));
+  await writeFile(join(folder, 'htpasswd'), `${USER}:${HTPASSWD}\n`);
+  await writeFile(join(folder, 'config.yml'), configuration(folder, auth));
+  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const stop = async () => {
+    child.kill();
+    await exited;
+    await rm(folder, { recursive: true });
+  };
+  const port = await listeningPort(createInterface({ input: child.stderr }));
+  if (port !== undefined) return { host: `127.0.0.1:${port}`, stop };
+  await stop();
+  throw new Error('docker-registry did not start.');
+}
+
+function configuration(folder: string, auth: boolean): string {
+  const access = { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } };
+  return JSON.stringify({
+    version: 0.1,
+    storage: { filesystem: { rootdirectory: join(folder, 'store') } },
+    http: { addr: '127.0.0.1:0', secret: 'test' },
+    ...(auth && access),
+  });
+}
+
+async function listeningPort(output: AsyncIterable<string>): Promise<string | undefined> {
+  for await (const line of output) {
+    const port = /listening on 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    if (port !== undefined) return port;
+  }
+  return undefined;
+}
