@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { contentOf, hashing, type SourceFile } from './source-file.js';
@@ -23,6 +24,6 @@ export async function copyObject(
       signal: options.signal,
     },
   );
-  options.signal.throwIfAborted();
+  await chmod(join(directory, name), 0o644);
   return hash.digest('hex');
 }

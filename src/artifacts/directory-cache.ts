@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from './fs-errors.js';
 
@@ -30,7 +30,9 @@ export class DirectoryCache {
     await this.#prepare();
     const partial = join(this.folder, `${ownPrefix()}${randomUUID()}`);
     try {
-      await mkdir(partial, { mode: 0o755 });
+      await mkdir(partial);
+      // Whatever the umask: the container's user need not be ours.
+      await chmod(partial, 0o755);
       const path = this.pathOf(await fill(partial));
       await rename(partial, path).catch(async (error: unknown) => {
         // The same content is there already, made at the same time or from another file.

@@ -1,19 +1,12 @@
-import { constants } from 'node:fs';
-import { chmod, type FileHandle, link, mkdir, open, symlink, unlink } from 'node:fs/promises';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { link, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.js';
 import { ArchiveError, entryError } from './archive-error.js';
+import { Breather } from './breather.js';
 import { EntryTree, pathOfEntry } from './entry-tree.js';
+import { FileWriter } from './file-writer.js';
 import type { TarEntry } from './tar-entry.js';
-
-const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-
-/** The file being written, and how many bytes of it are to come. */
-interface OpenFile {
-  readonly handle: FileHandle;
-  readonly entry: TarEntry;
-  left: number;
-}
 
 /**
  * Writes a tar's entries below an empty directory of ours, in their order. Owners are not kept: everything belongs to
@@ -21,7 +14,8 @@ interface OpenFile {
  */
 export class Extractor {
   readonly #tree: EntryTree;
-  #file: OpenFile | undefined;
+  readonly #breather = new Breather();
+  #file: FileWriter | undefined;
 
   constructor(
     private readonly root: string,
@@ -34,6 +28,7 @@ export class Extractor {
   async take(item: TarEntry | Buffer): Promise<void> {
     if (Buffer.isBuffer(item)) return this.#write(item);
     await naming(item.name, () => this.#begin(item));
+    await this.#breather.breathe();
   }
 
   /** Makes the symbolic links, now that what they lead to is known, and gives the directories their modes. */
@@ -42,12 +37,15 @@ export class Extractor {
       this.#tree.checkSymlink(path, node);
       await naming(node.name, () => symlink(node.target, this.#at(path)));
     }
-    for (const [path, { mode }] of this.#tree.directories()) await chmod(this.#at(path), mode);
+    for (const [path, { mode }] of this.#tree.directories()) {
+      chmodSync(this.#at(path), mode);
+      await this.#breather.breathe();
+    }
   }
 
   /** Closes what a failure has left open. */
   async dispose(): Promise<void> {
-    await this.#file?.handle.close();
+    await this.#file?.dispose();
     this.#file = undefined;
   }
 
@@ -63,9 +61,9 @@ export class Extractor {
       return;
     }
     for (const parent of this.#tree.missingParents(path, entry.name)) {
-      await this.#makeDirectory(parent, 0o755, entry.name);
+      this.#makeDirectory(parent, 0o755, entry.name);
     }
-    if (entry.kind === 'directory') return this.#beginDirectory(path, entry);
+    if (entry.kind === 'directory') return this.#directory(path, entry);
     if (entry.kind === 'hardlink') return this.#hardLink(path, entry);
     await this.#makeRoom(path, entry.name);
     if (entry.kind === 'file') await this.#beginFile(path, entry);
@@ -77,17 +75,17 @@ export class Extractor {
       );
   }
 
-  async #beginDirectory(path: string, entry: TarEntry): Promise<void> {
+  #directory(path: string, entry: TarEntry): void {
     const node = this.#tree.get(path);
     const mode = (entry.mode ?? 0o755) & 0o777;
-    if (node === undefined) await this.#makeDirectory(path, mode, entry.name);
+    if (node === undefined) this.#makeDirectory(path, mode, entry.name);
     else if (node.kind === 'directory') node.mode = mode | 0o700;
     else throw entryError(entry.name, `is a directory, and a ${node.kind} before it has that name`);
   }
 
-  async #makeDirectory(path: string, mode: number, name: string): Promise<void> {
+  #makeDirectory(path: string, mode: number, name: string): void {
     this.#tree.set(path, { kind: 'directory', mode: mode | 0o700 }, name);
-    await mkdir(this.#at(path), 0o700);
+    mkdirSync(this.#at(path), 0o700);
   }
 
   /** Of two entries with one name the last wins. Unlinked, not written over: the first may have hard links. */
@@ -95,13 +93,6 @@ export class Extractor {
     const node = this.#tree.get(path);
     if (node?.kind === 'directory') throw entryError(name, 'has the name of a directory before it');
     if (node?.kind === 'file') await unlink(this.#at(path));
-  }
-
-  async #beginFile(path: string, entry: TarEntry): Promise<void> {
-    this.#tree.set(path, { kind: 'file' }, entry.name);
-    const handle = await open(this.#at(path), NEW_FILE, 0o600);
-    this.#file = { handle, entry, left: entry.size };
-    if (entry.size === 0) await this.#finishFile(this.#file);
   }
 
   async #hardLink(path: string, entry: TarEntry): Promise<void> {
@@ -127,27 +118,23 @@ export class Extractor {
     if (node.kind === 'file') await link(this.#at(original), this.#at(path));
   }
 
-  async #write(part: Buffer): Promise<void> {
-    const file = this.#file;
-    if (!file) throw new ArchiveError('content without an entry');
-    await naming(file.entry.name, async () => {
-      for (let at = 0; at < part.length; ) at += (await file.handle.write(part, at)).bytesWritten;
-      file.left -= part.length;
-      if (file.left === 0) await this.#finishFile(file);
-    });
+  async #beginFile(path: string, entry: TarEntry): Promise<void> {
+    this.#tree.set(path, { kind: 'file' }, entry.name);
+    this.#file = new FileWriter(this.#at(path), entry);
+    if (entry.size === 0) await this.#write(Buffer.alloc(0));
   }
 
-  async #finishFile({ handle, entry }: OpenFile): Promise<void> {
-    await handle.chmod(((entry.mode ?? 0o644) & 0o777) | 0o600);
-    // Kept, as tar does: compiled Python in the archive is valid only beside a source of the right time.
-    if (entry.mtime) await handle.utimes(entry.mtime, entry.mtime).catch(() => undefined);
-    this.#file = undefined;
-    await handle.close();
+  async #write(part: Buffer): Promise<void> {
+    const file = this.#file;
+    if (!file) throw new ArchiveError('it has content without an entry');
+    await naming(file.entry.name, async () => {
+      if (await file.write(part)) this.#file = undefined;
+    });
   }
 }
 
 /** Runs an operation on the disk whose failure (disk full, name too long) names the entry. */
-async function naming(name: string, operation: () => Promise<void>): Promise<void> {
+async function naming(name: string, operation: () => Promise<void> | void): Promise<void> {
   try {
     await operation();
   } catch (error) {

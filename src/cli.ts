@@ -1,0 +1,122 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ExitCode, SmlocalError } from './errors.js';
+import { VERSION } from './version.js';
+
+const EXIT_CODES = `
+Exit codes:
+  0  done                          4  no container engine answers
+  1  failed, and it says why       5  an endpoint failed, or its model did
+  2  wrong usage                  70  a bug in smlocal
+  3  smlocal is not running      130  ended by a second Ctrl-C
+
+Documentation: README.md, and "smlocal COMMAND --help".`;
+
+/** argv to one command. Each command is loaded when it is called, so that none waits for the others' packages. */
+function program(finish: (code: ExitCode) => void): Command {
+  const cli = new Command('smlocal')
+    .description(
+      'A local Amazon SageMaker: real serving containers behind SageMaker’s own API, on one port.',
+    )
+    .version(VERSION, '-v, --version')
+    .addHelpText('after', EXIT_CODES)
+    .configureHelp({ showGlobalOptions: true });
+
+  command(cli, 'up', 'start smlocal, and the endpoints that config.yml describes')
+    .option(
+      '-d, --detach',
+      'leave it running in the background, and return when its endpoints have settled',
+    )
+    .option(
+      '-p, --port <port>',
+      'listen on this port of 127.0.0.1 (default: 4577; 0 takes a free one)',
+      portNumber,
+    )
+    .option('--platform <platform>', 'run images of this platform, for example linux/amd64')
+    .option('--no-watch', 'do not deploy again when a file changes')
+    .action(async (options) => finish(await (await import('./commands/up.js')).up(options)));
+
+  command(cli, 'down', 'stop smlocal and remove its containers; also after it was killed')
+    .option('-f, --force', 'kill the containers in place of stopping them')
+    .action(async (options) => finish(await (await import('./commands/down.js')).down(options)));
+
+  command(cli, 'status', 'show what runs and what each endpoint is doing')
+    .option('--json', 'print it as JSON')
+    .action(async (options) =>
+      finish(await (await import('./commands/status.js')).status(options)),
+    );
+
+  command(cli, 'logs', 'print what the containers have printed')
+    .argument('[endpoint]', 'this endpoint only')
+    .option('-f, --follow', 'go on until Ctrl-C')
+    .option('-n, --tail <lines>', 'begin with the last lines of each container', wholeNumber)
+    .action(async (endpoint, options) =>
+      finish(await (await import('./commands/logs.js')).logs(endpoint, options)),
+    );
+
+  command(cli, 'invoke', 'send one request to an endpoint and print the answer')
+    .argument('<endpoint>')
+    .argument('[body]', 'the request’s body; else --file, else standard input')
+    .option('--file <file>', 'take the body from a file; - is standard input')
+    .option('--content-type <type>', 'what the body is', 'application/json')
+    .option('--accept <type>', 'what the answer should be')
+    .option('--target-variant <variant>', 'ask this variant')
+    .action(async (endpoint, body, options) =>
+      finish(await (await import('./commands/invoke.js')).invoke(endpoint, body, options)),
+    );
+  return cli;
+}
+
+function command(cli: Command, name: string, description: string): Command {
+  return cli
+    .command(name)
+    .description(description)
+    .addOption(new Option('-c, --config <file>', 'the project’s config file (default: config.yml)'))
+    .addOption(
+      new Option(
+        '--state-dir <folder>',
+        'where everything is kept (default: .smlocal beside config.yml)',
+      ).env('SMLOCAL_STATE_DIR'),
+    )
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text) });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function portNumber(text: string): number {
+  const port = wholeNumber(text);
+  if (port > 65_535) throw new InvalidArgumentError('A port is at most 65535.');
+  return port;
+}
+
+function report(error: unknown): ExitCode {
+  if (error instanceof SmlocalError) {
+    console.error(
+      `smlocal: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}`,
+    );
+    return error.exitCode;
+  }
+  console.error('smlocal: this is a bug in smlocal.\n', error);
+  return ExitCode.bug;
+}
+
+let exitCode: ExitCode = ExitCode.ok;
+try {
+  await program((code) => {
+    exitCode = code;
+  })
+    .exitOverride()
+    .parseAsync();
+} catch (error) {
+  const commanderExit = (error as { code?: string; exitCode?: number }).code?.startsWith(
+    'commander.',
+  );
+  if (commanderExit)
+    exitCode = (error as { exitCode: number }).exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  else exitCode = report(error);
+}
+process.exit(exitCode);

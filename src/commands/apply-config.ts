@@ -1,0 +1,39 @@
+import type { Config } from '../config/config.js';
+import type { Daemon } from '../daemon/daemon.js';
+import { applyManifest, removeUndescribed } from '../deploy/apply.js';
+import { manifestOf } from '../deploy/manifest.js';
+import { messageOf, ServiceError } from '../errors.js';
+import type { Terminal } from './terminal.js';
+
+/**
+ * Makes the daemon's endpoints what the config describes. One that cannot be applied is said and left out; the others go
+ * on.
+ *
+ * @returns how many could not be applied
+ */
+export async function applyConfig(
+  daemon: Daemon,
+  config: Config,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const described = new Set(config.endpoints.map(({ endpointName }) => endpointName));
+  for (const name of await removeUndescribed(daemon.control, described, signal)) {
+    terminal.line(`${name}: deleting, for config.yml no longer describes it`);
+  }
+  const outcomes = await Promise.all(
+    config.endpoints.map(async (settings) => {
+      try {
+        const manifest = manifestOf(settings, config.accountId);
+        const done = await applyManifest(daemon.control, manifest, signal);
+        if (done === 'unchanged') terminal.line(`${settings.endpointName}: unchanged`);
+        return 0;
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        terminal.line(`${settings.endpointName}: could not be applied: ${messageOf(error)}`);
+        return 1;
+      }
+    }),
+  );
+  return outcomes.filter((failed) => failed > 0).length;
+}

@@ -1,0 +1,51 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Daemon } from '../daemon/daemon.js';
+import type { Terminal } from './terminal.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** A forced stop that the engine does not answer is given up after this. */
+const FORCED_MS = 10_000;
+
+export interface Interruption {
+  /** Aborts at the first signal. */
+  readonly signal: AbortSignal;
+  /** Resolves when the daemon has stopped, or was forced to and could not; tells whether it was forced. */
+  readonly ended: Promise<'stopped' | 'forced'>;
+  /** Lets signals do again what they do by themselves. */
+  dispose(): void;
+}
+
+/** Ctrl-C and SIGTERM stop the daemon cleanly; a second one kills its containers. */
+export function stopOnSignals(daemon: Daemon, terminal: Terminal): Interruption {
+  const interrupted = new AbortController();
+  let force = () => {};
+  const forced = new Promise<void>((resolve) => {
+    force = resolve;
+  });
+  const onSignal = () => {
+    if (interrupted.signal.aborted) {
+      force();
+      void daemon.stop({ force: true });
+      return;
+    }
+    terminal.clear();
+    terminal.line('Stopping (containers have 30 s to end; Ctrl-C again kills them) …');
+    interrupted.abort();
+    void daemon.stop({ force: false });
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const ended = Promise.race([
+    daemon.stopped.then(() => 'stopped' as const),
+    forced
+      .then(() => Promise.race([daemon.stopped, delay(FORCED_MS, undefined, { ref: false })]))
+      .then(() => 'forced' as const),
+  ]);
+  return {
+    signal: interrupted.signal,
+    ended,
+    dispose: () => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { stateFolderFor } from '../daemon/state-folder.js';
+import type { DaemonStatus } from '../daemon/status.js';
+import { ExitCode } from '../errors.js';
+import { DaemonClient } from './daemon-client.js';
+
+export interface StatusOptions {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly json?: boolean;
+}
+
+/** `smlocal status`: what runs, and what each endpoint is doing. */
+export async function status(options: StatusOptions): Promise<ExitCode> {
+  const client = DaemonClient.get(stateFolderFor(options, process.env));
+  const found = await client.status();
+  process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : render(found));
+  return ExitCode.ok;
+}
+
+function render(status: DaemonStatus): string {
+  const head = [
+    `smlocal ${status.version} at ${status.url} (process ${status.pid})`,
+    `state   ${status.stateDir}`,
+    `config  ${status.config ?? 'none'}`,
+    `engine  ${status.engine}`,
+  ];
+  const width = Math.max(0, ...status.endpoints.map(({ EndpointName }) => EndpointName.length));
+  const rows = status.endpoints.flatMap((endpoint) => {
+    const containers = endpoint.containers.map(({ id }) => id).join(' ');
+    const row = `${endpoint.EndpointName.padEnd(width)}  ${endpoint.EndpointStatus.padEnd(10)}  ${containers}`;
+    const reason = endpoint.FailureReason === null ? [] : [`  ${endpoint.FailureReason}`];
+    const doing = endpoint.activity === null ? [] : [`  ${endpoint.activity}`];
+    return [row.trimEnd(), ...doing, ...reason];
+  });
+  const endpoints =
+    rows.length > 0
+      ? rows
+      : ['No endpoint yet. Create one with an AWS SDK, or describe one in config.yml.'];
+  return `${[...head, '', ...endpoints].join('\n')}\n`;
+}

@@ -1,0 +1,122 @@
+import type { Config } from '../config/config.js';
+import { loadConfig } from '../config/load.js';
+import type { Daemon } from '../daemon/daemon.js';
+import { startDaemon } from '../daemon/start-daemon.js';
+import { stateFolderFor } from '../daemon/state-folder.js';
+import { ExitCode, messageOf, SmlocalError } from '../errors.js';
+import { watchEndpoints } from '../reload/watch-endpoints.js';
+import { watchFile } from '../reload/watch-file.js';
+import { VERSION } from '../version.js';
+import { applyConfig } from './apply-config.js';
+import { printEvents } from './print-events.js';
+import { stopOnSignals } from './signals.js';
+import { Terminal } from './terminal.js';
+import { upDetached } from './up-detached.js';
+
+export interface UpOptions {
+  readonly detach?: boolean;
+  readonly port?: number;
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly platform?: string;
+  /** False with `--no-watch`. */
+  readonly watch: boolean;
+}
+
+/** `smlocal up`: runs the daemon here until it is stopped, or leaves one running in the background. */
+export async function up(options: UpOptions): Promise<ExitCode> {
+  const config = withFlags(loadConfig(options.config, process.env), options);
+  const folder = stateFolderFor(options, process.env);
+  if (options.detach) return upDetached(folder);
+  const terminal = new Terminal(process.stdout);
+  const daemon = await startDaemon({ config, stateDir: folder.path });
+  const interruption = stopOnSignals(daemon, terminal);
+  terminal.line(banner(daemon.url, config));
+  printEvents(daemon.events, terminal);
+  const session = new Session(daemon, config, options, terminal, interruption.signal);
+  const failure = session.run().catch(async (error: unknown) => {
+    if (interruption.signal.aborted) return undefined;
+    await daemon.stop({ force: false });
+    return error;
+  });
+  const ended = await interruption.ended;
+  await session.dispose();
+  interruption.dispose();
+  const error = await failure;
+  if (error !== undefined) throw error;
+  terminal.line(ended === 'stopped' ? 'Stopped; no container is left.' : 'Stopped by force.');
+  return ended === 'stopped' ? ExitCode.ok : ExitCode.interrupted;
+}
+
+function withFlags(config: Config, { port, platform }: UpOptions): Config {
+  return { ...config, port: port ?? config.port, platform: platform ?? config.platform };
+}
+
+function banner(url: string, config: Config): string {
+  return `smlocal ${VERSION} listens on ${url} (${config.file ?? 'without a config.yml'})
+  export AWS_ENDPOINT_URL=${url}   and any AWS SDK finds it; Ctrl-C stops it`;
+}
+
+/** What a daemon does for its config.yml, from its start to its end. */
+class Session {
+  readonly #disposers: (() => Promise<void>)[] = [];
+  #disposed = false;
+
+  constructor(
+    readonly daemon: Daemon,
+    readonly config: Config,
+    readonly options: UpOptions,
+    readonly terminal: Terminal,
+    readonly signal: AbortSignal,
+  ) {}
+
+  async run(): Promise<void> {
+    const { daemon, terminal } = this;
+    try {
+      terminal.line(`Containers run on ${await daemon.resume()}.`);
+    } catch (error) {
+      if (!(error instanceof SmlocalError)) throw error;
+      terminal.line(`No endpoint can run: ${error.message} ${error.hint ?? ''}`);
+    }
+    await this.#apply(this.config);
+    daemon.starting = false;
+    if (this.options.watch && !this.#disposed) this.#watch();
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.all(this.#disposers.splice(0).map((dispose) => dispose()));
+  }
+
+  async #apply(config: Config): Promise<void> {
+    await applyConfig(this.daemon, config, this.terminal, this.signal);
+  }
+
+  #watch(): void {
+    const { daemon, terminal, config, signal } = this;
+    const onError = (error: unknown) => {
+      if (!signal.aborted) terminal.line(`The watch failed: ${messageOf(error)}`);
+    };
+    this.#disposers.push(
+      watchEndpoints({
+        endpoints: () => daemon.endpoints,
+        events: daemon.events,
+        redeploy: (endpointName, cause) => daemon.redeploy(endpointName, cause),
+        onError,
+      }),
+    );
+    if (config.file !== undefined) {
+      this.#disposers.push(watchFile(config.file, () => this.#reapply().catch(onError), onError));
+    }
+  }
+
+  /** A config.yml that has become wrong changes nothing: what serves goes on. */
+  async #reapply(): Promise<void> {
+    try {
+      await this.#apply(loadConfig(this.config.file, process.env));
+    } catch (error) {
+      if (!(error instanceof SmlocalError)) throw error;
+      this.terminal.line(`config.yml is left alone until it is right:\n${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** What an endpoint of config.yml is: one model behind one variant. Paths are absolute here. */
+export interface EndpointSettings {
+  readonly endpointName: string;
+  readonly modelName: string;
+  readonly image: string;
+  /** `s3://…` or `file:///…`. */
+  readonly modelDataUrl?: string;
+  /** The handler's folder, shown at /opt/ml/model/code. */
+  readonly sourceDirectory?: string;
+  /** The handler's file within it. */
+  readonly entryPoint?: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly roleName?: string;
+  readonly instanceType: string;
+  readonly instanceCount: number;
+  readonly startupTimeoutSeconds?: number;
+  readonly downloadTimeoutSeconds?: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** config.yml, checked, with its defaults filled in. */
+export interface Config {
+  /** Absolute path of the file, or undefined where there is none. */
+  readonly file: string | undefined;
+  readonly port: number;
+  readonly region: string;
+  readonly accountId: string;
+  readonly platform: string | undefined;
+  /** Image names, with `*`, to the local image that stands in. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly limits: { readonly maxBytes?: number; readonly maxEntries?: number };
+  readonly endpoints: readonly EndpointSettings[];
+}
+
+export const DEFAULT_PORT = 4577;
+
+/** No real account has this number. */
+export const DEFAULT_ACCOUNT = '000000000000';
+
+const FALLBACK_REGION = 'us-east-1';
+
+/** The region for what is not signed for another: the user's own, as the SDKs look for it. */
+export function defaultRegion(environment: NodeJS.ProcessEnv): string {
+  return environment.AWS_REGION || environment.AWS_DEFAULT_REGION || FALLBACK_REGION;
+}

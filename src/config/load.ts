@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { SmlocalError } from '../errors.js';
+import {
+  type Config,
+  DEFAULT_ACCOUNT,
+  DEFAULT_PORT,
+  defaultRegion,
+  type EndpointSettings,
+} from './config.js';
+import { parseConfig } from './parse.js';
+import type { ConfigFile, EndpointBlock, EnvironmentBlock } from './schema.js';
+
+/** The block of `environments:` that `smlocal up` serves. */
+const LOCAL = 'local';
+
+export const CONFIG_FILE = 'config.yml';
+
+/**
+ * Reads a config.yml and fills in what it leaves out. Without a file named there need be none.
+ *
+ * @param path as the user gave it; `config.yml` of the working folder when absent
+ * @throws SmlocalError with a line for each fault
+ */
+export function loadConfig(path: string | undefined, environment: NodeJS.ProcessEnv): Config {
+  const file = resolve(path ?? CONFIG_FILE);
+  if (!existsSync(file)) {
+    if (path === undefined) return settle(undefined, {}, environment);
+    throw new SmlocalError(`There is no ${file}.`, { hint: 'Name another with --config FILE.' });
+  }
+  return settle(file, parseConfig(readFileSync(file, 'utf8'), file), environment);
+}
+
+function settle(
+  file: string | undefined,
+  parsed: ConfigFile,
+  environment: NodeJS.ProcessEnv,
+): Config {
+  return {
+    file,
+    port: parsed.port ?? DEFAULT_PORT,
+    region: parsed.region ?? defaultRegion(environment),
+    accountId: parsed.account ?? DEFAULT_ACCOUNT,
+    platform: parsed.platform,
+    images: parsed.images ?? {},
+    limits: limitsOf(parsed),
+    endpoints: file === undefined ? [] : endpointsOf(parsed, dirname(file)),
+  };
+}
+
+function limitsOf({ limits }: ConfigFile): Config['limits'] {
+  return {
+    ...(limits?.max_model_bytes === undefined ? {} : { maxBytes: limits.max_model_bytes }),
+    ...(limits?.max_model_entries === undefined ? {} : { maxEntries: limits.max_model_entries }),
+  };
+}
+
+/**
+ * The endpoints of the local environment: those under `endpoints:`, of the file or of the environment's block, whose
+ * values they inherit; a block with no `endpoints:` is itself one, if it names an image.
+ */
+function endpointsOf(parsed: ConfigFile, directory: string): EndpointSettings[] {
+  const { endpoints, ...inherited }: EnvironmentBlock = parsed.environments?.[LOCAL] ?? {};
+  const named = Object.entries({ ...parsed.endpoints, ...endpoints });
+  if (named.length === 0) {
+    return inherited.image === undefined ? [] : [endpointSettings(inherited, undefined, directory)];
+  }
+  return named.map(([name, block]) =>
+    endpointSettings({ ...inherited, ...block }, name, directory),
+  );
+}
+
+function endpointSettings(
+  block: EndpointBlock,
+  key: string | undefined,
+  directory: string,
+): EndpointSettings {
+  const endpointName = block.endpoint_name ?? key ?? block.model_name;
+  if (endpointName === undefined || block.image === undefined) {
+    const missing = endpointName === undefined ? 'model_name' : 'image';
+    throw new SmlocalError(`Endpoint ${endpointName ?? ''} of config.yml has no ${missing}.`, {
+      hint: `Add "${missing}: …" to its block.`,
+    });
+  }
+  return {
+    endpointName,
+    modelName: block.model_name ?? endpointName,
+    image: block.image,
+    modelDataUrl: modelDataUrl(block.model_data_path, directory),
+    sourceDirectory:
+      block.source_dir === undefined ? undefined : resolve(directory, block.source_dir),
+    entryPoint: block.entry_point,
+    environment: strings(block.environment),
+    roleName: block.aws_role,
+    instanceType: block.instance_type ?? LOCAL,
+    instanceCount: block.initial_instance_count ?? 1,
+    startupTimeoutSeconds: block.container_startup_health_check_timeout,
+    downloadTimeoutSeconds: block.model_data_download_timeout,
+    tags: strings(block.tags),
+  };
+}
+
+/** `file://build/model.tar.gz` is relative to config.yml, as the document writes it; `file:///…` is absolute. */
+function modelDataUrl(path: string | undefined, directory: string): string | undefined {
+  if (path === undefined || !path.startsWith('file://')) return path;
+  const written = path.slice('file://'.length);
+  return pathToFileURL(written.startsWith('/') ? fileURLToPath(path) : resolve(directory, written))
+    .href;
+}
+
+function strings(
+  values: Readonly<Record<string, string | number | boolean>> = {},
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,53 @@
+import { createArtifacts } from '../artifacts/artifacts.js';
+import type { Config } from '../config/config.js';
+import { createDockerEngine } from '../containers/docker.js';
+import { HostingEvents } from '../hosting/events.js';
+import { Instances } from '../hosting/instances.js';
+import { Reconciler } from '../hosting/reconciler.js';
+import { openRecords } from '../hosting/records.js';
+import { RouteTable } from '../hosting/route-table.js';
+import { createLogger } from '../log.js';
+import { openCollection } from '../state/store.js';
+import { Daemon } from './daemon.js';
+import { takeLock } from './lock.js';
+import { StateFolder } from './state-folder.js';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly stateDir: string;
+}
+
+/**
+ * Builds the parts and listens. The only place that knows which classes stand behind the interfaces.
+ *
+ * @returns the daemon, listening; call `resume` for it to take up what its state folder says
+ * @throws SmlocalError where the state folder or the port is in use; nothing is then left behind
+ */
+export async function startDaemon({ config, stateDir }: DaemonOptions): Promise<Daemon> {
+  const folder = new StateFolder(stateDir);
+  folder.create();
+  const unlock = takeLock(folder.lockFile);
+  try {
+    const daemon = new Daemon({ ...buildParts(config, folder), config, folder, unlock });
+    await daemon.listen();
+    return daemon;
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function buildParts(config: Config, folder: StateFolder) {
+  const log = createLogger({ destination: folder.logFile });
+  const hosting = {
+    log,
+    engine: createDockerEngine({ log }),
+    artifacts: createArtifacts({ stateDir: folder.path, limits: config.limits, log }),
+    settings: { stateId: folder.id, images: config.images, platform: config.platform },
+    records: openRecords((name) => openCollection(folder.records(name), log)),
+    routes: new RouteTable(),
+    events: new HostingEvents(),
+    instances: new Instances(),
+  };
+  return { ...hosting, reconciler: new Reconciler(hosting) };
+}

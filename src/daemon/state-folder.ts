@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** The folder beside config.yml in which everything is kept. */
+const DEFAULT_NAME = '.smlocal';
+
+/** Where the daemon answers and how to prove that one may ask; readable by its user alone. */
+export interface DaemonAddress {
+  readonly pid: number;
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Paths of a state folder, and the few small files in it that are not records. */
+export class StateFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  /** Makes the folder; nothing in it is meant for a repository. */
+  create(): void {
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    const ignore = join(this.path, '.gitignore');
+    if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+  }
+
+  /** Tells its containers from those of other state folders on the same engine. */
+  get id(): string {
+    const path = existsSync(this.path) ? realpathSync(this.path) : this.path;
+    return createHash('sha256').update(path).digest('hex').slice(0, 12);
+  }
+
+  records(name: string): string {
+    return join(this.path, 'state', name);
+  }
+
+  get lockFile(): string {
+    return join(this.path, 'lock');
+  }
+
+  get logFile(): string {
+    return join(this.path, 'daemon.log');
+  }
+
+  writeAddress(address: DaemonAddress): void {
+    writeFileSync(this.#addressFile, JSON.stringify(address), { mode: 0o600 });
+  }
+
+  readAddress(): DaemonAddress | undefined {
+    try {
+      return JSON.parse(readFileSync(this.#addressFile, 'utf8')) as DaemonAddress;
+    } catch {
+      return undefined; // No daemon has been here, or it was killed as it wrote: either way none can be asked.
+    }
+  }
+
+  removeAddress(): void {
+    rmSync(this.#addressFile, { force: true });
+  }
+
+  get #addressFile(): string {
+    return join(this.path, 'daemon.json');
+  }
+}
+
+/** The state folder that was asked for, else `.smlocal` beside the config file, else in the working folder. */
+export function stateFolderFor(
+  options: { stateDir?: string; config?: string },
+  environment: NodeJS.ProcessEnv,
+): StateFolder {
+  const asked = options.stateDir ?? environment.SMLOCAL_STATE_DIR;
+  return new StateFolder(asked || join(dirname(options.config ?? 'config.yml'), DEFAULT_NAME));
+}

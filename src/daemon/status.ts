@@ -1,0 +1,44 @@
+import type { EndpointRecord } from '../hosting/records.js';
+import { backendsOf, type RouteTable } from '../hosting/route-table.js';
+
+/** What `smlocal status --json` prints. */
+export interface DaemonStatus {
+  readonly pid: number;
+  readonly url: string;
+  readonly version: string;
+  readonly stateDir: string;
+  readonly config: string | null;
+  /** The container engine in a line, or why none answers. */
+  readonly engine: string;
+  /** True until config.yml has been applied. */
+  readonly starting: boolean;
+  readonly endpoints: readonly EndpointStatusLine[];
+}
+
+export interface EndpointStatusLine {
+  readonly EndpointName: string;
+  readonly EndpointStatus: string;
+  readonly EndpointConfigName: string | null;
+  readonly FailureReason: string | null;
+  /** What is being done for it, while it is not settled. */
+  readonly activity: string | null;
+  readonly containers: readonly { readonly id: string; readonly inFlight: number }[];
+}
+
+export function endpointLine(
+  record: EndpointRecord,
+  routes: RouteTable,
+  activity: string | undefined,
+): EndpointStatusLine {
+  return {
+    EndpointName: record.EndpointName,
+    EndpointStatus: record.EndpointStatus,
+    EndpointConfigName: (record.deployment ?? record.pending)?.EndpointConfigName ?? null,
+    FailureReason: record.FailureReason ?? null,
+    activity: activity ?? null,
+    containers: backendsOf(routes.get(record.EndpointName)).map(({ containerId, outstanding }) => ({
+      id: containerId.slice(0, 12),
+      inFlight: outstanding,
+    })),
+  };
+}

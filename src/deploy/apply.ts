@@ -1,0 +1,129 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type {
+  DescribeEndpointCommandOutput,
+  ListEndpointsCommandOutput,
+  ListTagsCommandOutput,
+} from '@aws-sdk/client-sagemaker';
+import { ServiceError } from '../errors.js';
+import { ENDPOINT_TAG, type Manifest } from './manifest.js';
+
+/** Calls one operation of the control plane by its name. @throws ServiceError */
+export type ControlPlane = (operation: string, input: object) => Promise<object | undefined>;
+
+/** How often an endpoint that has to settle first is looked at. */
+const POLL_MS = 50;
+
+/**
+ * Makes the endpoint what the manifest says: created where it is missing, updated where its config differs, made anew
+ * where it has failed, left alone where it is right. Returns when the work has been asked for, not when it is done.
+ *
+ * @returns what was done, in a word
+ */
+export async function applyManifest(
+  control: ControlPlane,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<'created' | 'updated' | 'unchanged'> {
+  await createOnce(control, 'CreateModel', manifest.model);
+  await createOnce(control, 'CreateEndpointConfig', manifest.endpointConfig);
+  const { endpointName: EndpointName, tags: Tags } = manifest;
+  const { EndpointConfigName } = manifest.endpointConfig;
+  const current = await settled(control, EndpointName, EndpointConfigName, signal);
+  if (current?.EndpointStatus === 'Failed') {
+    await control('DeleteEndpoint', { EndpointName });
+    await gone(control, EndpointName, signal);
+  } else if (current !== undefined) {
+    if (configNameOf(current) === EndpointConfigName) return 'unchanged';
+    await control('UpdateEndpoint', { EndpointName, EndpointConfigName });
+    return 'updated';
+  }
+  await control('CreateEndpoint', { EndpointName, EndpointConfigName, Tags });
+  return 'created';
+}
+
+/** Deletes the endpoints that an earlier config.yml made and this one no longer describes. Returns their names. */
+export async function removeUndescribed(
+  control: ControlPlane,
+  described: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const removed: string[] = [];
+  for await (const { EndpointName, EndpointArn } of endpoints(control)) {
+    if (EndpointName === undefined || described.has(EndpointName)) continue;
+    const { Tags } = (await control('ListTags', {
+      ResourceArn: EndpointArn,
+    })) as ListTagsCommandOutput;
+    if (!Tags?.some(({ Key }) => Key === ENDPOINT_TAG)) continue;
+    await settled(control, EndpointName, undefined, signal);
+    await control('DeleteEndpoint', { EndpointName });
+    removed.push(EndpointName);
+  }
+  return removed;
+}
+
+async function* endpoints(control: ControlPlane) {
+  let NextToken: string | undefined;
+  do {
+    const page = (await control('ListEndpoints', {
+      NextToken,
+      MaxResults: 100,
+    })) as ListEndpointsCommandOutput;
+    yield* page.Endpoints ?? [];
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+}
+
+/** Names carry a digest of the content, so what exists under this name is this. */
+async function createOnce(control: ControlPlane, operation: string, input: object): Promise<void> {
+  try {
+    await control(operation, input);
+  } catch (error) {
+    if (
+      !(error instanceof ServiceError && error.message.startsWith('Cannot create already existing'))
+    )
+      throw error;
+  }
+}
+
+/** The endpoint once it can be changed; at once where it is on its way to the wanted config already. */
+async function settled(
+  control: ControlPlane,
+  EndpointName: string,
+  wanted: string | undefined,
+  signal: AbortSignal,
+): Promise<DescribeEndpointCommandOutput | undefined> {
+  for (;;) {
+    const endpoint = await describe(control, EndpointName);
+    if (endpoint === undefined || ['InService', 'Failed'].includes(endpoint.EndpointStatus ?? ''))
+      return endpoint;
+    if (endpoint.EndpointStatus !== 'Deleting' && configNameOf(endpoint) === wanted)
+      return endpoint;
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+async function gone(
+  control: ControlPlane,
+  EndpointName: string,
+  signal: AbortSignal,
+): Promise<void> {
+  while ((await describe(control, EndpointName)) !== undefined)
+    await delay(POLL_MS, undefined, { signal });
+}
+
+async function describe(
+  control: ControlPlane,
+  EndpointName: string,
+): Promise<DescribeEndpointCommandOutput | undefined> {
+  try {
+    return (await control('DescribeEndpoint', { EndpointName })) as DescribeEndpointCommandOutput;
+  } catch (error) {
+    if (error instanceof ServiceError && error.message.startsWith('Could not find endpoint'))
+      return undefined;
+    throw error;
+  }
+}
+
+function configNameOf(endpoint: DescribeEndpointCommandOutput): string | undefined {
+  return endpoint.PendingDeploymentSummary?.EndpointConfigName ?? endpoint.EndpointConfigName;
+}

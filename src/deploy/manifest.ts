@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
+import type {
+  ContainerDefinition,
+  CreateEndpointConfigCommandInput,
+  CreateModelCommandInput,
+  ProductionVariant,
+  Tag,
+} from '@aws-sdk/client-sagemaker';
+import type { EndpointSettings } from '../config/config.js';
+
+/** Marks what config.yml made, so that what it no longer describes can be taken away again. */
+export const ENDPOINT_TAG = 'smlocal:endpoint';
+
+/** `local` has to be some instance type, for the service knows no such one. */
+const LOCAL_INSTANCE_TYPE = 'ml.m5.xlarge';
+
+const VARIANT_NAME = 'AllTraffic';
+
+const MAX_NAME = 63;
+
+/** All that one endpoint needs made, in AWS's words. */
+export interface Manifest {
+  readonly endpointName: string;
+  readonly model: CreateModelCommandInput & { ModelName: string };
+  readonly endpointConfig: CreateEndpointConfigCommandInput & { EndpointConfigName: string };
+  readonly tags: Tag[];
+}
+
+/**
+ * The manifest of an endpoint. Models and endpoint configs are immutable, so their names carry a digest of what is in
+ * them: the same settings give the same names, others give new ones.
+ */
+export function manifestOf(settings: EndpointSettings, accountId: string): Manifest {
+  const tags = tagList({ ...settings.tags, [ENDPOINT_TAG]: settings.endpointName });
+  const definition = {
+    PrimaryContainer: containerOf(settings),
+    ExecutionRoleArn: roleArn(settings.roleName, accountId),
+  };
+  const ModelName = named(settings.modelName, definition);
+  const ProductionVariants = [variantOf(settings, ModelName)];
+  return {
+    endpointName: settings.endpointName,
+    model: { ModelName, ...definition, Tags: tags },
+    endpointConfig: {
+      EndpointConfigName: named(settings.endpointName, ProductionVariants),
+      ProductionVariants,
+      Tags: tags,
+    },
+    tags,
+  };
+}
+
+function containerOf(settings: EndpointSettings): ContainerDefinition {
+  const { sourceDirectory, entryPoint } = settings;
+  return {
+    Image: settings.image,
+    ModelDataUrl: settings.modelDataUrl,
+    Environment: {
+      ...(entryPoint === undefined ? {} : { SAGEMAKER_PROGRAM: entryPoint }),
+      ...(sourceDirectory === undefined
+        ? {}
+        : { SAGEMAKER_SUBMIT_DIRECTORY: pathToFileURL(sourceDirectory).href }),
+      ...settings.environment,
+    },
+  };
+}
+
+function variantOf(settings: EndpointSettings, ModelName: string): ProductionVariant {
+  const local = settings.instanceType === 'local';
+  return {
+    VariantName: VARIANT_NAME,
+    ModelName,
+    InstanceType: (local
+      ? LOCAL_INSTANCE_TYPE
+      : settings.instanceType) as ProductionVariant['InstanceType'],
+    InitialInstanceCount: settings.instanceCount,
+    InitialVariantWeight: 1,
+    ContainerStartupHealthCheckTimeoutInSeconds: settings.startupTimeoutSeconds,
+    ModelDataDownloadTimeoutInSeconds: settings.downloadTimeoutSeconds,
+  };
+}
+
+/** The document's config names the role without its ARN. */
+function roleArn(role: string | undefined, accountId: string): string | undefined {
+  if (role === undefined || role.startsWith('arn:')) return role;
+  return `arn:aws:iam::${accountId}:role/${role}`;
+}
+
+function named(name: string, content: unknown): string {
+  const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8);
+  return `${name.slice(0, MAX_NAME - digest.length - 1)}-${digest}`;
+}
+
+function tagList(tags: Readonly<Record<string, string>>): Tag[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}

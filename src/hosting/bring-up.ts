@@ -1,0 +1,184 @@
+import type { Artifacts } from '../artifacts/artifacts.js';
+import { modelDataOf } from '../artifacts/model-data.js';
+import type {
+  Address,
+  ContainerEngine,
+  ExitStatus,
+  ImageInfo,
+  Mount,
+} from '../containers/engine.js';
+import { resolveImage } from '../containers/image-map.js';
+import { waitUntilReady } from '../containers/readiness.js';
+import { messageOf, SmlocalError } from '../errors.js';
+import type { OnProgress } from '../progress.js';
+import { containerSpec, sourceDirectoryOf } from './container-spec.js';
+import {
+  exitFailure,
+  imageFailure,
+  modelDataFailure,
+  pingFailure,
+  startFailure,
+} from './failure-reason.js';
+import type { InstanceKey } from './plan.js';
+import type { VariantDeployment } from './records.js';
+
+/** SageMaker gives a container eight minutes to pass its first ping (developer guide), unless the variant says. */
+const DEFAULT_STARTUP_TIMEOUT_SECONDS = 480;
+
+/** SIGTERM to SIGKILL, as SageMaker stops a container (developer guide). */
+export const STOP_GRACE_SECONDS = 30;
+
+/** How much of a dead container's log is quoted. */
+const LAST_LINES = 20;
+
+/** What running a container depends on. */
+export interface ContainerSettings {
+  readonly stateId: string;
+  /** The `images:` map of config.yml. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly platform: string | undefined;
+}
+
+export interface BringUpParts {
+  readonly engine: ContainerEngine;
+  readonly artifacts: Artifacts;
+  readonly settings: ContainerSettings;
+}
+
+export interface BringUpRequest {
+  readonly endpointName: string;
+  readonly region: string;
+  readonly key: InstanceKey;
+  readonly wanted: VariantDeployment;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
+/** A container that answers /ping. */
+export interface ReadyContainer {
+  readonly id: string;
+  readonly address: Address;
+  /** Settles when the container ends; rejects when `signal` of the tracker aborts. */
+  readonly exited: Promise<ExitStatus>;
+  readonly resolvedImage?: string;
+}
+
+/**
+ * Runs one instance from nothing to its first good ping: image, model data, container, readiness. A container that does
+ * not come up is stopped but kept, for its log.
+ *
+ * @throws BringUpError with the `FailureReason`
+ */
+export async function bringUp(
+  parts: BringUpParts,
+  request: BringUpRequest,
+): Promise<ReadyContainer> {
+  const [image, mounts] = await Promise.all([
+    findImage(parts, request),
+    prepareMounts(parts, request),
+  ]);
+  const container = await startContainer(parts, request, image, mounts);
+  return { ...(await watchUntilReady(parts, request, container)), resolvedImage: image.resolved };
+}
+
+/** As {@link bringUp}, for a container that was found running: after a restart of the daemon, say. */
+export async function watchUntilReady(
+  parts: BringUpParts,
+  request: BringUpRequest,
+  container: { readonly id: string; readonly address: Address },
+): Promise<ReadyContainer> {
+  const exited = parts.engine.waitForExit(container.id, request.signal);
+  exited.catch(() => undefined); // Aborted with the daemon: whoever still waits is told by the signal.
+  try {
+    await awaitReady(parts, request, container, exited);
+  } catch (error) {
+    if (!request.signal.aborted) await parts.engine.stop(container.id, STOP_GRACE_SECONDS);
+    throw error;
+  }
+  return { id: container.id, address: container.address, exited };
+}
+
+async function findImage(parts: BringUpParts, request: BringUpRequest): Promise<ImageInfo> {
+  const { engine, settings } = parts;
+  const { wanted, signal, onProgress } = request;
+  try {
+    const reference = resolveImage(wanted.container.Image, settings.images);
+    return await engine.ensureImage(reference, { platform: settings.platform, signal, onProgress });
+  } catch (error) {
+    throw imageFailure(wanted.variant.VariantName, explain(error));
+  }
+}
+
+async function prepareMounts(parts: BringUpParts, request: BringUpRequest): Promise<Mount[]> {
+  const { artifacts } = parts;
+  const { wanted, onProgress } = request;
+  const data = modelDataOf(wanted.container);
+  const limit = wanted.variant.ModelDataDownloadTimeoutInSeconds;
+  const signal =
+    limit === undefined
+      ? request.signal
+      : AbortSignal.any([request.signal, AbortSignal.timeout(limit * 1000)]);
+  try {
+    const directory = data && (await artifacts.directoryFor(data, { signal, onProgress }));
+    return await artifacts.mounts(directory, sourceDirectoryOf(wanted.container));
+  } catch (error) {
+    throw modelDataFailure(data?.uri ?? '', explain(error));
+  }
+}
+
+async function startContainer(
+  parts: BringUpParts,
+  request: BringUpRequest,
+  image: ImageInfo,
+  mounts: readonly Mount[],
+) {
+  const { stateId, platform } = parts.settings;
+  const { endpointName, key, wanted, region, signal } = request;
+  const spec = containerSpec({
+    stateId,
+    endpointName,
+    key,
+    container: wanted.container,
+    image,
+    mounts,
+    region,
+    platform,
+  });
+  try {
+    return await parts.engine.start(spec, signal);
+  } catch (error) {
+    throw startFailure(wanted.variant.VariantName, explain(error));
+  }
+}
+
+async function awaitReady(
+  parts: BringUpParts,
+  request: BringUpRequest,
+  container: { readonly id: string; readonly address: Address },
+  exited: Promise<ExitStatus>,
+): Promise<void> {
+  const { variant } = request.wanted;
+  const seconds =
+    variant.ContainerStartupHealthCheckTimeoutInSeconds ?? DEFAULT_STARTUP_TIMEOUT_SECONDS;
+  const readiness = await waitUntilReady(container.address, {
+    timeoutMs: seconds * 1000,
+    signal: request.signal,
+    exited,
+  });
+  if (readiness.ready) return;
+  const lines = await lastLines(parts.engine, container.id);
+  if (readiness.cause === 'exited') throw exitFailure(variant.VariantName, readiness.status, lines);
+  throw pingFailure(variant.VariantName, seconds, readiness.lastAnswer, lines);
+}
+
+async function lastLines(engine: ContainerEngine, id: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of engine.logs(id, { tail: LAST_LINES })) lines.push(line.text);
+  return lines;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof SmlocalError && error.hint !== undefined)
+    return `${error.message} ${error.hint}`;
+  return messageOf(error);
+}

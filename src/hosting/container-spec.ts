@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import type { ContainerSpec, ImageInfo, Mount } from '../containers/engine.js';
+import { containerLabels } from '../containers/labels.js';
+import type { InstanceKey } from './plan.js';
+import type { VariantDeployment } from './records.js';
+
+/** The port that SageMaker's container contract names. */
+const CONTAINER_PORT = 8080;
+
+/** Where a handler's folder lies in the container; the toolkits put it on the Python path. */
+export const CODE_DIRECTORY = '/opt/ml/model/code';
+
+const BIND_TO_PORT_LABEL = 'com.amazonaws.sagemaker.capabilities.accept-bind-to-port';
+
+/**
+ * The user's handler folder, where a model names one by `SAGEMAKER_SUBMIT_DIRECTORY=file:///…`, as the SageMaker SDK's
+ * local mode does. It is shown to the container at {@link CODE_DIRECTORY}.
+ */
+export function sourceDirectoryOf(container: VariantDeployment['container']): string | undefined {
+  const submitted = container.Environment?.SAGEMAKER_SUBMIT_DIRECTORY;
+  return submitted?.startsWith('file://') ? fileURLToPath(submitted) : undefined;
+}
+
+/**
+ * The environment of a serving container: what the platform injects, then the model's own, which wins as it does on AWS.
+ * Source: the container contract (developer guide, "Custom inference code with hosting services").
+ */
+export function containerEnvironment(
+  container: VariantDeployment['container'],
+  image: ImageInfo,
+  region: string,
+): Record<string, string> {
+  const platform: Record<string, string> = { AWS_REGION: region, AWS_DEFAULT_REGION: region };
+  if (image.labels[BIND_TO_PORT_LABEL] === 'true') {
+    platform.SAGEMAKER_BIND_TO_PORT = String(CONTAINER_PORT);
+    platform.SAGEMAKER_SAFE_PORT_RANGE = '20000-20999';
+  }
+  const environment = { ...platform, ...container.Environment };
+  if (sourceDirectoryOf(container) !== undefined) {
+    environment.SAGEMAKER_SUBMIT_DIRECTORY = CODE_DIRECTORY;
+  }
+  return environment;
+}
+
+/** Everything the engine must know to run one instance of a variant as SageMaker would. */
+export function containerSpec(options: {
+  stateId: string;
+  endpointName: string;
+  key: InstanceKey;
+  container: VariantDeployment['container'];
+  image: ImageInfo;
+  mounts: readonly Mount[];
+  region: string;
+  platform: string | undefined;
+}): ContainerSpec {
+  const { stateId, endpointName, key, container, image, mounts, region, platform } = options;
+  return {
+    name: `smlocal-${endpointName}-${key.variantName}-${key.instance}-${key.deploymentId}`,
+    image: image.reference,
+    command: ['serve'],
+    environment: containerEnvironment(container, image, region),
+    mounts,
+    labels: containerLabels({ stateId, endpointName, ...key }),
+    containerPort: CONTAINER_PORT,
+    platform,
+  };
+}

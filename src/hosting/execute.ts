@@ -1,0 +1,165 @@
+import type { ExitStatus, ObservedContainer } from '../containers/engine.js';
+import { regionOf } from './arn.js';
+import {
+  type BringUpParts,
+  type BringUpRequest,
+  bringUp,
+  type ReadyContainer,
+  watchUntilReady,
+} from './bring-up.js';
+import { withResolvedImages } from './deployment.js';
+import type { HostingEvents } from './events.js';
+import { startFailure } from './failure-reason.js';
+import type { Instances } from './instances.js';
+import { type InstanceKey, instancesOf, type Step } from './plan.js';
+import type { Deployment, EndpointRecord } from './records.js';
+import type { RouteTable, VariantRoute } from './route-table.js';
+
+export interface ExecuteParts extends BringUpParts {
+  readonly instances: Instances;
+  readonly routes: RouteTable;
+  readonly events: HostingEvents;
+}
+
+export interface ExecuteContext {
+  readonly record: EndpointRecord;
+  readonly signal: AbortSignal;
+  readonly onContainerExit: (containerId: string, status: ExitStatus) => void;
+}
+
+type ComeUpStep = Extract<Step, { kind: 'start' | 'adopt' }>;
+
+/**
+ * Does the steps of a plan that bring a deployment up and give it the traffic; decides nothing. The `retire` steps are
+ * the caller's, for they may outlast the plan.
+ *
+ * @returns the deployment that took the traffic, with the images that were found for it
+ * @throws the first failure; whatever else was coming up has then been let go of
+ */
+export async function executePlan(
+  parts: ExecuteParts,
+  context: ExecuteContext,
+  steps: readonly Step[],
+): Promise<Deployment | undefined> {
+  await Promise.all(
+    stepsOf(steps, 'remove').map(({ container }) => parts.engine.remove(container.id)),
+  );
+  const route = stepsOf(steps, 'route')[0];
+  if (route === undefined) return undefined;
+  const comingUp = [...stepsOf(steps, 'start'), ...stepsOf(steps, 'adopt')];
+  const resolved = await comeUp(parts, context, route.deployment, comingUp);
+  parts.routes.set({
+    endpointName: context.record.EndpointName,
+    deploymentId: route.deployment.id,
+    variants: variantRoutes(parts.instances, route.deployment),
+  });
+  return withResolvedImages(route.deployment, resolved, new Date());
+}
+
+function stepsOf<K extends Step['kind']>(
+  steps: readonly Step[],
+  kind: K,
+): Extract<Step, { kind: K }>[] {
+  return steps.filter((step): step is Extract<Step, { kind: K }> => step.kind === kind);
+}
+
+/** Brings all instances up at once; one that fails takes the others with it. Returns each variant's resolved image. */
+async function comeUp(
+  parts: ExecuteParts,
+  context: ExecuteContext,
+  deployment: Deployment,
+  steps: readonly ComeUpStep[],
+): Promise<Map<string, string>> {
+  const abort = new AbortController();
+  const signal = AbortSignal.any([context.signal, abort.signal]);
+  const resolved = new Map<string, string>();
+  const attempts = steps.map(async (step) => {
+    try {
+      const container = await readyContainer(
+        parts,
+        requestFor(parts, context, deployment, step, signal),
+        step,
+      );
+      if (container.resolvedImage) resolved.set(step.key.variantName, container.resolvedImage);
+      parts.instances.add(step.key, container, (status) =>
+        context.onContainerExit(container.id, status),
+      );
+    } catch (error) {
+      abort.abort(error);
+      throw error;
+    }
+  });
+  await Promise.allSettled(attempts);
+  if (abort.signal.aborted) throw abort.signal.reason;
+  return resolved;
+}
+
+function readyContainer(
+  parts: ExecuteParts,
+  request: BringUpRequest,
+  step: ComeUpStep,
+): Promise<ReadyContainer> {
+  parts.events.emit('step', { endpointName: request.endpointName, text: describe(step) });
+  return step.kind === 'start' ? bringUp(parts, request) : adopt(parts, request, step.container);
+}
+
+function adopt(
+  parts: ExecuteParts,
+  request: BringUpRequest,
+  container: ObservedContainer,
+): Promise<ReadyContainer> {
+  const { id, address } = container;
+  if (address === undefined)
+    throw startFailure(request.key.variantName, 'The container publishes no port.');
+  return watchUntilReady(parts, request, { id, address });
+}
+
+function requestFor(
+  parts: ExecuteParts,
+  context: ExecuteContext,
+  deployment: Deployment,
+  step: ComeUpStep,
+  signal: AbortSignal,
+): BringUpRequest {
+  const endpointName = context.record.EndpointName;
+  const wanted = deployment.variants.find(
+    ({ variant }) => variant.VariantName === step.key.variantName,
+  );
+  if (wanted === undefined)
+    throw new Error(`${step.key.variantName} is not in deployment ${deployment.id}`);
+  return {
+    endpointName,
+    region: regionOf(context.record.EndpointArn),
+    key: step.key,
+    wanted,
+    signal,
+    onProgress: (progress) => parts.events.emit('progress', { endpointName, progress }),
+  };
+}
+
+function variantRoutes(instances: Instances, deployment: Deployment): VariantRoute[] {
+  const keys = instancesOf(deployment);
+  return deployment.variants.map(({ variant, weight }) => ({
+    variantName: variant.VariantName,
+    weight,
+    routingStrategy: variant.RoutingConfig?.RoutingStrategy ?? 'RANDOM',
+    backends: keys
+      .filter((key) => key.variantName === variant.VariantName)
+      .flatMap((key) => instances.get(key) ?? []),
+  }));
+}
+
+/** A step as one line: what, and why. */
+export function describe(step: Step): string {
+  if (step.kind === 'route')
+    return `routing traffic to deployment ${step.deployment.id}: ${step.cause}`;
+  const verb = { start: 'starting', adopt: 'adopting', remove: 'removing', retire: 'retiring' }[
+    step.kind
+  ];
+  const what = 'key' in step ? nameOf(step.key) : step.container.name;
+  return `${verb} ${what}: ${step.cause}`;
+}
+
+function nameOf({ variantName, instance }: InstanceKey): string {
+  return `${variantName}/${instance}`;
+}

@@ -1,0 +1,123 @@
+import type {
+  ContainerDefinition,
+  CreateEndpointConfigCommandInput,
+  CreateModelCommandInput,
+  DataCaptureConfig,
+  EndpointStatus,
+  ProductionVariant,
+  Tag,
+} from '@aws-sdk/client-sagemaker';
+import type { Collection } from '../state/store.js';
+
+/** A model as CreateModel was given it. Immutable, but for its tags. */
+export interface ModelRecord extends CreateModelCommandInput {
+  readonly ModelName: string;
+  readonly ModelArn: string;
+  readonly CreationTime: Date;
+  readonly Tags: Tag[];
+}
+
+/** An endpoint config as CreateEndpointConfig was given it. Immutable, but for its tags. */
+export interface EndpointConfigRecord extends CreateEndpointConfigCommandInput {
+  readonly EndpointConfigName: string;
+  readonly EndpointConfigArn: string;
+  readonly ProductionVariants: ProductionVariant[];
+  readonly CreationTime: Date;
+  readonly Tags: Tag[];
+}
+
+/** One variant of a deployment: the config's words, with the model as it was when the deployment was made. */
+export interface VariantDeployment {
+  readonly variant: ProductionVariant & { readonly VariantName: string };
+  readonly container: ContainerDefinition & { readonly Image: string };
+  readonly instanceCount: number;
+  /** Share of the traffic, against the other variants' weights. */
+  readonly weight: number;
+  /** `repository@sha256:…`, known once the image has been found. */
+  readonly resolvedImage?: string;
+  readonly resolutionTime?: Date;
+}
+
+/**
+ * What an endpoint is to run: a frozen copy of its config and models, for both may be deleted while it serves.
+ * `id` is on every container's label; a container with another id belongs to another deployment.
+ */
+export interface Deployment {
+  readonly id: string;
+  readonly EndpointConfigName: string;
+  readonly variants: readonly VariantDeployment[];
+  readonly DataCaptureConfig?: DataCaptureConfig;
+  readonly startTime: Date;
+  /** Why it was made, in words. */
+  readonly cause: string;
+}
+
+export interface EndpointRecord {
+  readonly EndpointName: string;
+  readonly EndpointArn: string;
+  readonly EndpointStatus: EndpointStatus;
+  readonly CreationTime: Date;
+  readonly LastModifiedTime: Date;
+  readonly FailureReason?: string;
+  readonly Tags: Tag[];
+  /** What takes traffic. */
+  readonly deployment?: Deployment;
+  /** What is being brought up to take its place. */
+  readonly pending?: Deployment;
+}
+
+export interface Records {
+  readonly models: NamedRecords<ModelRecord>;
+  readonly endpointConfigs: NamedRecords<EndpointConfigRecord>;
+  readonly endpoints: NamedRecords<EndpointRecord>;
+}
+
+/**
+ * Records found by their exact name. Two names that differ only in case cannot both be taken, for the service lower-cases
+ * names in ARNs, where they would be one.
+ */
+export class NamedRecords<T> {
+  readonly #collection: Collection<T>;
+  readonly #nameOf: (record: T) => string | undefined;
+
+  constructor(collection: Collection<T>, nameOf: (record: T) => string | undefined) {
+    this.#collection = collection;
+    this.#nameOf = nameOf;
+  }
+
+  get(name: string): T | undefined {
+    const record = this.#collection.get(name.toLowerCase());
+    return record !== undefined && this.#nameOf(record) === name ? record : undefined;
+  }
+
+  isTaken(name: string): boolean {
+    return this.#collection.get(name.toLowerCase()) !== undefined;
+  }
+
+  values(): T[] {
+    return this.#collection.values();
+  }
+
+  put(name: string, record: T): Promise<void> {
+    return this.#collection.put(name.toLowerCase(), record);
+  }
+
+  delete(name: string): Promise<void> {
+    return this.#collection.delete(name.toLowerCase());
+  }
+}
+
+/** Opens the records of a state folder. */
+export function openRecords(open: <T>(name: string) => Collection<T>): Records {
+  return {
+    models: new NamedRecords(open<ModelRecord>('models'), (model) => model.ModelName),
+    endpointConfigs: new NamedRecords(
+      open<EndpointConfigRecord>('endpoint-configs'),
+      (config) => config.EndpointConfigName,
+    ),
+    endpoints: new NamedRecords(
+      open<EndpointRecord>('endpoints'),
+      (endpoint) => endpoint.EndpointName,
+    ),
+  };
+}

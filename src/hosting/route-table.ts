@@ -1,0 +1,49 @@
+import type { RoutingStrategy } from '@aws-sdk/client-sagemaker';
+import type { Backend } from './backend.js';
+
+export interface VariantRoute {
+  readonly variantName: string;
+  /** Share of the traffic is weight / sum of weights. */
+  readonly weight: number;
+  readonly routingStrategy: RoutingStrategy;
+  readonly backends: readonly Backend[];
+}
+
+/** Where an endpoint's invocations go. Replaced whole, never changed: a request sees one deployment. */
+export interface Route {
+  readonly endpointName: string;
+  readonly deploymentId: string;
+  readonly variants: readonly VariantRoute[];
+}
+
+export class RouteTable {
+  readonly #routes = new Map<string, Route>();
+
+  get(endpointName: string): Route | undefined {
+    return this.#routes.get(endpointName);
+  }
+
+  set(route: Route): void {
+    this.#routes.set(route.endpointName, route);
+  }
+
+  delete(endpointName: string): void {
+    this.#routes.delete(endpointName);
+  }
+}
+
+/** Every backend of a route. */
+export function backendsOf(route: Route | undefined): Backend[] {
+  return route?.variants.flatMap((variant) => [...variant.backends]) ?? [];
+}
+
+/** The route without one of its backends, for a container that has died. */
+export function withoutBackend(route: Route, containerId: string): Route {
+  return {
+    ...route,
+    variants: route.variants.map((variant) => ({
+      ...variant,
+      backends: variant.backends.filter((backend) => backend.containerId !== containerId),
+    })),
+  };
+}

@@ -1,0 +1,93 @@
+import type {
+  ContainerDefinition,
+  CreateModelCommandInput,
+  CreateModelCommandOutput,
+} from '@aws-sdk/client-sagemaker';
+import { modelDataOf } from '../../artifacts/model-data.js';
+import { arnOf } from '../../hosting/arn.js';
+import type { Operation } from './context.js';
+import { alreadyExists, invalid, notServed } from './errors.js';
+
+/*
+ * CreateModel.
+ * Gaps: inference pipelines, multi-container and multi-model models, model packages and additional model data sources are
+ * refused by name; VpcConfig, ImageConfig and EnableNetworkIsolation are kept and shown, but the container runs on the
+ * engine's ordinary network; the role is not assumed.
+ */
+export const createModel: Operation<
+  CreateModelCommandInput,
+  Omit<CreateModelCommandOutput, '$metadata'>
+> = async (input, context) => {
+  const name = input.ModelName ?? '';
+  const container = theContainer(input);
+  refuseUnserved(container);
+  checkSources(container);
+  await checkDataExists(container, context.artifacts);
+  const arn = arnOf(context.caller, 'model', name);
+  if (context.records.models.isTaken(name)) throw alreadyExists('model', arn);
+  await context.records.models.put(name, {
+    ...input,
+    ModelName: name,
+    ModelArn: arn,
+    CreationTime: context.now,
+    Tags: input.Tags ?? [],
+  });
+  return { ModelArn: arn };
+};
+
+function theContainer(input: CreateModelCommandInput): ContainerDefinition {
+  const { PrimaryContainer, Containers = [] } = input;
+  if (PrimaryContainer !== undefined && Containers.length > 0) {
+    throw invalid(
+      'Both PrimaryContainer and Containers are specified. Please specify only one of them.',
+    );
+  }
+  if (Containers.length > 1) throw notServed('Containers', 'models of several containers');
+  const container = PrimaryContainer ?? Containers[0];
+  if (container === undefined) {
+    throw invalid(
+      'Neither PrimaryContainer nor Containers is specified. Please specify one of them.',
+    );
+  }
+  return container;
+}
+
+function refuseUnserved(container: ContainerDefinition): void {
+  if (container.Mode === 'MultiModel') throw notServed('Mode=MultiModel', 'multi-model endpoints');
+  if (container.ModelPackageName !== undefined)
+    throw notServed('ModelPackageName', 'model packages');
+  if ((container.AdditionalModelDataSources ?? []).length > 0) {
+    throw notServed('AdditionalModelDataSources', 'more than one source of model data');
+  }
+}
+
+function checkSources(container: ContainerDefinition): void {
+  if (container.Image === undefined) {
+    throw invalid('A container definition must have an Image or a ModelPackageName.');
+  }
+  if (container.ModelDataUrl !== undefined && container.ModelDataSource !== undefined) {
+    throw invalid(
+      'Both ModelDataUrl and ModelDataSource are specified. Please specify only one of them.',
+    );
+  }
+  const source = container.ModelDataSource?.S3DataSource;
+  if (source?.S3DataType === 'S3Prefix' && !source.S3Uri?.endsWith('/')) {
+    throw invalid(
+      `S3Uri "${source.S3Uri}" must end with a forward slash where S3DataType is S3Prefix.`,
+    );
+  }
+  if (source?.CompressionType === 'Gzip' && source.S3DataType !== 'S3Object') {
+    throw invalid('CompressionType Gzip needs S3DataType S3Object.');
+  }
+}
+
+/** The service looks for the object when the model is made, and refuses a model without its data. */
+async function checkDataExists(
+  container: ContainerDefinition,
+  artifacts: { exists(data: NonNullable<ReturnType<typeof modelDataOf>>): Promise<boolean> },
+): Promise<void> {
+  const data = modelDataOf(container);
+  if (data !== undefined && !(await artifacts.exists(data))) {
+    throw invalid(`Could not find model data at ${data.uri}.`);
+  }
+}
