@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { chmod } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { contentOf, hashing, type SourceFile } from './source-file.js';
+import { contentOf, type SourceFile } from './source-file.js';
 
 /**
  * Puts one uncompressed object into a directory under the last part of its key, as SageMaker does with `S3Object` and
@@ -16,14 +14,15 @@ export async function copyObject(
 ): Promise<string> {
   const name = basename(file.path);
   const hash = createHash('sha256').update(JSON.stringify(['object', name]));
-  await pipeline(
-    contentOf(file),
-    hashing(hash, options.onBytes),
-    createWriteStream(join(directory, name), { flags: 'wx' }),
-    {
-      signal: options.signal,
-    },
-  );
-  await chmod(join(directory, name), 0o644);
+  const copy = await open(join(directory, name), 'wx', 0o600);
+  try {
+    for await (const piece of contentOf(file, hash, options.onBytes)) {
+      options.signal.throwIfAborted();
+      await copy.writeFile(piece);
+    }
+    await copy.chmod(0o644);
+  } finally {
+    await copy.close();
+  }
   return hash.digest('hex');
 }

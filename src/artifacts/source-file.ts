@@ -1,6 +1,8 @@
 import type { Hash } from 'node:crypto';
-import type { BigIntStats, ReadStream } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
+
+const PIECE_BYTES = 1024 * 1024;
 
 /** A file of the user's, open for reading, and what it looked like then. */
 export interface SourceFile {
@@ -35,20 +37,32 @@ export async function hasChanged({ handle, stat }: SourceFile): Promise<boolean>
   return now.size !== stat.size || now.mtimeNs !== stat.mtimeNs;
 }
 
-/** Everything in the file from its start, in large pieces. The handle stays open. */
-export function contentOf({ handle }: SourceFile): ReadStream {
-  return handle.createReadStream({ start: 0, highWaterMark: 1024 * 1024, autoClose: false });
+/**
+ * Everything in the file from its start, in large pieces, each hashed and counted as it goes by. One piece is read ahead.
+ */
+export async function* contentOf(
+  { handle }: SourceFile,
+  hash: Hash,
+  onBytes: (done: number) => void,
+): AsyncGenerator<Buffer> {
+  let done = 0;
+  let next = readPiece(handle, 0);
+  try {
+    for (let piece = await next; piece.length > 0; piece = await next) {
+      done += piece.length;
+      next = readPiece(handle, done);
+      hash.update(piece);
+      onBytes(done);
+      yield piece;
+    }
+  } finally {
+    // The file may be closed only when nothing is reading it.
+    await Promise.allSettled([next]);
+  }
 }
 
-/** A stage of a pipeline that hashes and counts what goes through. */
-export function hashing(hash: Hash, onBytes: (done: number) => void) {
-  return async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let done = 0;
-    for await (const chunk of chunks) {
-      hash.update(chunk);
-      done += chunk.length;
-      onBytes(done);
-      yield chunk;
-    }
-  };
+async function readPiece(handle: FileHandle, position: number): Promise<Buffer> {
+  const piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, position);
+  return piece.subarray(0, bytesRead);
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { messageOf } from '../errors.js';
 import { ArchiveError } from './archive-error.js';
 import { Extractor } from './extract.js';
 import { hasCode } from './fs-errors.js';
 import { checkGzip, SNIFFED_BYTES } from './sniff.js';
-import { contentOf, hashing, type SourceFile } from './source-file.js';
+import { contentOf, type SourceFile } from './source-file.js';
 import { TarReader } from './tar-reader.js';
 
 /**
@@ -41,14 +40,14 @@ export async function unpack(
 ): Promise<string> {
   await sniff(file);
   const hash = createHash('sha256');
-  const source = contentOf(file);
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  const feeding = pipeline(source, hashing(hash, options.onBytes), gunzip, {
-    signal: options.signal,
-  });
-  const outcomes = await Promise.allSettled([feeding, extract(gunzip, directory, options.limits)]);
-  options.signal.throwIfAborted();
-  throwFirstCause(outcomes);
+  // Whatever goes wrong reaches the extraction; the feeding alone can fail only in what follows the gzip data.
+  const [extracting, feeding] = await Promise.allSettled([
+    extract(gunzip, directory, options),
+    feed(gunzip, contentOf(file, hash, options.onBytes), options.signal),
+  ]);
+  if (extracting.status === 'rejected') throw explained(extracting.reason);
+  if (feeding.status === 'rejected') throw feeding.reason;
   return hash.digest('hex');
 }
 
@@ -58,16 +57,49 @@ async function sniff({ handle }: SourceFile): Promise<void> {
   checkGzip(head.subarray(0, bytesRead));
 }
 
+async function feed(
+  gunzip: Gunzip,
+  pieces: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const piece of pieces) {
+      signal.throwIfAborted();
+      // Zeros may follow the gzip data; they are hashed with the rest.
+      if (!gunzip.readableEnded && !gunzip.destroyed) await write(gunzip, piece);
+    }
+    gunzip.end();
+  } catch (error) {
+    gunzip.destroy(error instanceof Error ? error : new Error(messageOf(error)));
+    throw error;
+  }
+}
+
+/** Resolves when the piece is taken, which waits for the reader of what comes out. */
+function write(gunzip: Gunzip, piece: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      gunzip.off('close', settle);
+      if (gunzip.errored && !gunzip.readableEnded) reject(gunzip.errored);
+      else resolve();
+    };
+    // Where the data is damaged zlib closes the stream without calling back.
+    gunzip.once('close', settle);
+    gunzip.write(piece, settle);
+  });
+}
+
 async function extract(
   gunzip: Gunzip,
   directory: string,
-  { maxBytes, maxEntries }: ArtifactLimits,
+  { limits: { maxBytes, maxEntries }, signal }: UnpackOptions,
 ): Promise<void> {
   const reader = new TarReader(maxEntries);
   const extractor = new Extractor(directory, maxEntries);
   let bytes = 0;
   try {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
       bytes += chunk.length;
       if (bytes > maxBytes) throw new ArchiveError(`it unpacks to more than ${maxBytes} bytes`);
       for (const item of reader.read(chunk)) await extractor.take(item);
@@ -79,17 +111,11 @@ async function extract(
   }
 }
 
-/** Where both sides failed, one of them only says that the other has gone. */
-function throwFirstCause(outcomes: readonly PromiseSettledResult<void>[]): void {
-  const reasons = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-  if (reasons.length === 0) return;
-  const cause: unknown =
-    reasons.find((each) => !hasCode(each, 'ERR_STREAM_PREMATURE_CLOSE')) ?? reasons[0];
+/** What zlib's codes mean for an archive. */
+function explained(cause: unknown): unknown {
   if (hasCode(cause, 'Z_BUF_ERROR')) {
-    throw new ArchiveError('it is cut short: the gzip data ends too early', { cause });
+    return new ArchiveError('it is cut short: the gzip data ends too early', { cause });
   }
-  if (hasCode(cause, 'Z_DATA_ERROR', 'Z_NEED_DICT')) {
-    throw new ArchiveError(`it is damaged: gzip says ${messageOf(cause)}`, { cause });
-  }
-  throw cause;
+  if (!hasCode(cause, 'Z_DATA_ERROR', 'Z_NEED_DICT')) return cause;
+  return new ArchiveError(`it is damaged: gzip says ${messageOf(cause)}`, { cause });
 }

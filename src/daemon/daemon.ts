@@ -101,7 +101,8 @@ export class Daemon {
   /** Calls an operation as a client would, without the wire. */
   readonly control: ControlPlane = async (operation, input) => {
     const { records, artifacts } = this.#parts;
-    return runOperation(operation, input, {
+    // Through JSON, as over the wire: an unset member is absent then, and a Date is not one.
+    return runOperation(operation, JSON.parse(JSON.stringify(input)), {
       caller: this.#defaults,
       records,
       artifacts,
