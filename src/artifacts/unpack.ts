@@ -41,6 +41,8 @@ export async function unpack(
   await sniff(file);
   const hash = createHash('sha256');
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  // An error after the extraction has stopped reading must not end the process for want of a listener.
+  gunzip.on('error', () => undefined);
   // Whatever goes wrong reaches the extraction; the feeding alone can fail only in what follows the gzip data.
   const [extracting, feeding] = await Promise.allSettled([
     extract(gunzip, directory, options),
@@ -66,7 +68,9 @@ async function feed(
     for await (const piece of pieces) {
       signal.throwIfAborted();
       // Zeros may follow the gzip data; they are hashed with the rest.
-      if (!gunzip.readableEnded && !gunzip.destroyed) await write(gunzip, piece);
+      if (gunzip.readableEnded) continue;
+      if (gunzip.destroyed) return;
+      await write(gunzip, piece);
     }
     gunzip.end();
   } catch (error) {
