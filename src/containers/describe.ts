@@ -6,9 +6,13 @@ import { noEngine } from './engine-errors.js';
 const ANSWER_LIMIT_MS = 10_000;
 
 /** `Docker 20.10.24 (API 1.41, linux/amd64) at unix:///var/run/docker.sock` */
-export async function describeEngine(engine: EngineClient, signal?: AbortSignal): Promise<string> {
+export async function describeEngine(
+  engine: EngineClient,
+  signal?: AbortSignal,
+  limitMs = ANSWER_LIMIT_MS,
+): Promise<string> {
   signal?.throwIfAborted();
-  const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
+  const limit = AbortSignal.timeout(limitMs);
   const abortSignal = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   try {
     const version = await engine.call((docker) => askVersion(docker, abortSignal));

@@ -88,7 +88,10 @@ export interface ContainerEngine {
     },
   ): Promise<ImageInfo>;
 
-  /** Creates and starts a container. Where the start fails nothing is left behind. */
+  /**
+   * Creates and starts a container. Where the start fails nothing is left behind. One that has ended before its port could
+   * be read comes back with port 0, where nothing answers; `waitForExit` and `logs` tell why.
+   */
   start(
     spec: ContainerSpec,
     signal?: AbortSignal,
@@ -97,7 +100,10 @@ export interface ContainerEngine {
   /** Every container, stopped ones included, that carries all of these labels. */
   list(labels: Readonly<Record<string, string>>): Promise<ObservedContainer[]>;
 
-  /** Resolves when the container has ended, at once if it has already; rejects when `signal` aborts. */
+  /**
+   * Resolves when the container has ended, at once if it has already, with exit code -1 if it is gone; rejects when
+   * `signal` aborts.
+   */
   waitForExit(id: string, signal?: AbortSignal): Promise<ExitStatus>;
 
   /** SIGTERM, then SIGKILL after `graceSeconds`. Stopping what is stopped or gone is no error. */

@@ -11,7 +11,7 @@ import { asPullError, asUnpulledError } from './pull-errors.js';
 import { registryLogin } from './registry-login.js';
 import { type CallerOptions, SharedWork } from './shared-work.js';
 
-export interface EnsureOptions extends CallerOptions {
+interface EnsureOptions extends CallerOptions {
   readonly platform?: string;
 }
 

@@ -3,9 +3,9 @@
 /** Id of the state folder: two daemons on one engine never touch each other's containers. */
 export const STATE_LABEL = 'smlocal.state';
 export const ENDPOINT_LABEL = 'smlocal.endpoint';
-export const VARIANT_LABEL = 'smlocal.variant';
+const VARIANT_LABEL = 'smlocal.variant';
 /** One roll-out of an endpoint config; a new one stands beside the old until it is ready. */
-export const DEPLOYMENT_LABEL = 'smlocal.deployment';
+const DEPLOYMENT_LABEL = 'smlocal.deployment';
 /** Which of a variant's instances, from 0. */
 export const INSTANCE_LABEL = 'smlocal.instance';
 

@@ -19,14 +19,11 @@ export async function* containerLogs(
 ): AsyncGenerator<LogLine> {
   if (options.signal?.aborted) return;
   const stopped = () => options.signal?.aborted === true;
-  let output: { tty: boolean; stream: Readable } | undefined;
   try {
-    output = await open(engine, id, options);
-    yield* lines(frames(output.stream, output.tty));
+    const { stream, tty } = await open(engine, id, options);
+    yield* lines(frames(stream, tty)); // reading a stream with for await destroys it in the end, however the loop ends
   } catch (error) {
     if (!stopped()) throw asSmlocalError(error, await engine.url());
-  } finally {
-    output?.stream.destroy();
   }
 }
 

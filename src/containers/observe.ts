@@ -40,7 +40,7 @@ export function publishedAddress(info: ContainerInspectInfo, containerPort: numb
 }
 
 /** The exit code of a container that was removed before it could be asked how it ended. */
-export const VANISHED: ExitStatus = { exitCode: -1, outOfMemory: false };
+const VANISHED: ExitStatus = { exitCode: -1, outOfMemory: false };
 
 export async function waitForExit(
   engine: EngineClient,

@@ -92,7 +92,7 @@ function accessHint(image: ImageName): string {
 }
 
 /** How to do without a registry: an image of one's own under that name, or another in its place. */
-export function substituteHint(image: ImageName): string {
+function substituteHint(image: ImageName): string {
   const mapping = `map it in config.yml: images: { "${image.reference}": "your-local-image" }`;
   // No image can be tagged with a digest.
   if (image.digest !== undefined) return `${mapping}.`;

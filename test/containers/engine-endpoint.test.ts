@@ -4,7 +4,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeEngine } from '../../src/containers/describe.js';
 import { createDockerEngine } from '../../src/containers/docker.js';
+import { createEngineClient } from '../../src/containers/engine-client.js';
 import { connectionOptions, findEngineUrl } from '../../src/containers/engine-endpoint.js';
 import { noEngine } from '../../src/containers/engine-errors.js';
 import { ExitCode } from '../../src/errors.js';
@@ -83,6 +85,23 @@ test('A socket that one may not use is told from an engine that does not run', (
   const refused = noEngine('unix:///x.sock', 'EACCES');
   expect(refused.hint).toContain('usermod -aG docker');
   expect(noEngine('unix:///x.sock', 'ENOENT').hint).not.toContain('usermod');
+});
+
+test('An engine that takes connections and says nothing is no engine', async () => {
+  const path = join(home, 'engine.sock');
+  const server = createServer();
+  const closed = new Promise<void>((resolve) => {
+    server.on('connection', (socket) => socket.resume().once('close', resolve));
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  await expect(
+    describeEngine(createEngineClient(`unix://${path}`), undefined, 100),
+  ).rejects.toMatchObject({
+    exitCode: ExitCode.noEngine,
+    message: `The Docker engine at unix://${path} does not answer.`,
+  });
+  await closed;
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test('An engine that closes its connections is no engine', async () => {

@@ -86,6 +86,8 @@ test('An image is pulled by its digest', async () => {
 
 test('Two who ask for one image share one pull, and both hear of its progress', async () => {
   const name = await publish({ bytes: MEGABYTES * 1024 * 1024 });
+  const repository = name.replace(/^.*\/(.*):v1$/, '$1');
+  const before = registry.lookups(repository);
   const first: Progress[] = [];
   const second: Progress[] = [];
   const images = await Promise.all([
@@ -93,6 +95,7 @@ test('Two who ask for one image share one pull, and both hear of its progress', 
     engine.ensureImage(name, { onProgress: (progress) => second.push(progress) }),
   ]);
   expect(images[0]).toEqual(images[1]);
+  await vi.waitFor(() => expect(registry.lookups(repository)).toBe(before + 1));
   // Only the pull's very first word can be missed by who came second.
   expect(second.length).toBeGreaterThan(2);
   expect(first.slice(-second.length)).toEqual(second);

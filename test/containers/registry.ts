@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +9,14 @@ export const PASSWORD = 'secret-of-the-test';
 /** `htpasswd -nbB puller secret-of-the-test` */
 const HTPASSWD = '$2y$05$khMSmViIpPq4Xy0sKyFFUu20F64NJGDdQEbIFbgcSPObMlqVusF3G';
 
+/** The package of Debian and its program. */
+const PROGRAM = 'docker-registry';
+
 export interface Registry {
   /** `127.0.0.1:PORT`; Docker takes plain HTTP from that address. */
   readonly host: string;
+  /** How often it was asked which image stands behind a name: once a pull. */
+  lookups(repository: string): number;
   stop(): Promise<void>;
 }
 
@@ -21,19 +25,27 @@ export async function startRegistry({ auth = false } = {}): Promise<Registry> {
   const folder = await mkdtemp(join(tmpdir(), 'smlocal-registry-'));
   await writeFile(join(folder, 'htpasswd'), `${USER}:${HTPASSWD}\n`);
   await writeFile(join(folder, 'config.yml'), configuration(folder, auth));
-  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn(PROGRAM, ['serve', join(folder, 'config.yml')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit');
+  const exited = new Promise((resolve) => {
+    child.once('exit', resolve).once('error', resolve); // `error` where it is not installed
+  });
+  let accessLog = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    accessLog += text;
+  });
+  const lookups = (repository: string) =>
+    accessLog.split(`"HEAD /v2/${repository}/manifests/`).length - 1;
   const stop = async () => {
     child.kill();
     await exited;
     await rm(folder, { recursive: true });
   };
   const port = await listeningPort(createInterface({ input: child.stderr }));
-  if (port !== undefined) return { host: `127.0.0.1:${port}`, stop };
+  if (port !== undefined) return { host: `127.0.0.1:${port}`, lookups, stop };
   await stop();
-  throw new Error('docker-registry did not start.');
+  throw new Error(`${PROGRAM} did not start; is it installed? apt-get install ${PROGRAM}`);
 }
 
 function configuration(folder: string, auth: boolean): string {
