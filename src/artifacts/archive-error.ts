@@ -16,3 +16,11 @@ export class ArchiveError extends Error {
 export function entryError(name: string, reason: string, cause?: unknown): ArchiveError {
   return new ArchiveError(`the entry ${JSON.stringify(name)} ${reason}`, { cause });
 }
+
+/** A refusal of a link that leads out of the folder. */
+export function outsideError(name: string, target: string): ArchiveError {
+  const reason = `is a link to ${JSON.stringify(target)}, which is outside the model's folder`;
+  return new ArchiveError(`the entry ${JSON.stringify(name)} ${reason}`, {
+    hint: 'Pack what the links lead to in their place: tar -czhf model.tar.gz -C FOLDER .',
+  });
+}

@@ -1,4 +1,4 @@
-import { entryError } from './archive-error.js';
+import { entryError, outsideError } from './archive-error.js';
 
 export type TreeNode =
   | { readonly kind: 'file' }
@@ -59,7 +59,7 @@ export class EntryTree {
     for (let part = ahead.pop(); part !== undefined; part = ahead.pop()) {
       if (part === '' || part === '.') continue;
       if (part === '..') {
-        if (at.pop() === undefined) throw outside(name, target);
+        if (at.pop() === undefined) throw outsideError(name, target);
         continue;
       }
       at.push(part);
@@ -91,13 +91,6 @@ function partsOf(target: string, name: string): string[] {
   if (target === '') throw entryError(name, 'is a link to nothing');
   if (Buffer.byteLength(target) >= PATH_MAX)
     throw entryError(name, 'has a target that is too long');
-  if (target.startsWith('/')) throw outside(name, target);
+  if (target.startsWith('/')) throw outsideError(name, target);
   return target.split('/').reverse();
-}
-
-function outside(name: string, target: string) {
-  return entryError(
-    name,
-    `is a link to ${JSON.stringify(target)}, which is outside the model's folder`,
-  );
 }

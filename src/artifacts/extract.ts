@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { link, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.js';
-import { ArchiveError, entryError } from './archive-error.js';
+import { ArchiveError, entryError, outsideError } from './archive-error.js';
 import { Breather } from './breather.js';
 import { EntryTree, pathOfEntry } from './entry-tree.js';
 import { FileWriter } from './file-writer.js';
@@ -66,13 +66,9 @@ export class Extractor {
     if (entry.kind === 'directory') return this.#directory(path, entry);
     if (entry.kind === 'hardlink') return this.#hardLink(path, entry);
     await this.#makeRoom(path, entry.name);
-    if (entry.kind === 'file') await this.#beginFile(path, entry);
-    else
-      this.#tree.set(
-        path,
-        { kind: 'symlink', name: entry.name, target: entry.linkpath },
-        entry.name,
-      );
+    if (entry.kind === 'file') return this.#beginFile(path, entry);
+    const { name, linkpath: target } = entry;
+    this.#tree.set(path, { kind: 'symlink', name, target }, name);
   }
 
   #directory(path: string, entry: TarEntry): void {
@@ -98,10 +94,7 @@ export class Extractor {
   async #hardLink(path: string, entry: TarEntry): Promise<void> {
     const { name, linkpath } = entry;
     if (linkpath.startsWith('/') || linkpath.split('/').includes('..')) {
-      throw entryError(
-        name,
-        `is a link to ${JSON.stringify(linkpath)}, which is outside the model's folder`,
-      );
+      throw outsideError(name, linkpath);
     }
     const original = pathOfEntry(linkpath);
     if (original === path) return;

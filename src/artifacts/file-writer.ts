@@ -45,8 +45,7 @@ export class FileWriter {
 
   async #finish(handle: FileHandle): Promise<void> {
     await handle.chmod(modeOf(this.entry));
-    const { mtime } = this.entry;
-    if (mtime) await handle.utimes(mtime, mtime);
+    setTime(handle.fd, this.entry);
     await this.dispose();
   }
 
@@ -56,9 +55,7 @@ export class FileWriter {
     try {
       for (let at = 0; content && at < content.length; ) at += writeSync(file, content, at);
       fchmodSync(file, modeOf(this.entry));
-      const { mtime } = this.entry;
-      // Kept, as tar does: compiled Python in an archive is valid only beside a source of the right time.
-      if (mtime) futimesSync(file, mtime, mtime);
+      setTime(file, this.entry);
     } finally {
       closeSync(file);
     }
@@ -68,4 +65,14 @@ export class FileWriter {
 /** The archive's permissions without set-uid, set-gid and sticky, and always removable by the owner. */
 function modeOf({ mode = 0o644 }: TarEntry): number {
   return (mode & 0o777) | 0o600;
+}
+
+/** Kept, as tar does: compiled Python in an archive is valid only beside a source of the right time. */
+function setTime(file: number, { mtime }: TarEntry): void {
+  if (mtime === undefined) return;
+  try {
+    futimesSync(file, mtime, mtime);
+  } catch {
+    // A time that is none, or that the file system cannot hold, is no reason to refuse a model.
+  }
 }

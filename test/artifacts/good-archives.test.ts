@@ -174,6 +174,18 @@ describe('a good archive', () => {
     expect((await stat(join(directory, 'large'))).mtime).toEqual(mtime);
   });
 
+  it('may have times that are none', async () => {
+    const raw = [
+      [136, Buffer.from([0x80, 0, 0, 0, 0, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])],
+    ] as const;
+    const directory = await unpackedMembers(
+      { name: 'PaxHeader', type: 'x', content: paxRecords({ mtime: 'never' }) },
+      { name: 'small', content: 'x' },
+      { name: 'large', content: Buffer.alloc(200_000), raw },
+    );
+    expect((await readdir(directory)).sort()).toEqual(['large', 'small']);
+  });
+
   it('may be of several gzip members, and padded with zeros', async () => {
     const tar = tarOf({ name: 'a', content: Buffer.alloc(5000, 'a') });
     const directory = await unpacked(
