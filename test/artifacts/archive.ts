@@ -72,7 +72,7 @@ function padded(content: Buffer): Buffer {
 }
 
 /** A directory for one test, removed after it. */
-export async function temporaryDirectory(): Promise<string> {
+async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'smlocal-artifacts-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
