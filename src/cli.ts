@@ -3,6 +3,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ExitCode, SmlocalError } from './errors.js';
 import { VERSION } from './version.js';
 
+/** The same on every terminal, so that the README can quote it. */
+const HELP_WIDTH = 100;
+
 const EXIT_CODES = `
 Exit codes:
   0  done                          4  no container engine answers
@@ -20,7 +23,8 @@ function program(finish: (code: ExitCode) => void): Command {
     )
     .version(VERSION, '-v, --version')
     .addHelpText('after', EXIT_CODES)
-    .configureHelp({ showGlobalOptions: true });
+    .showHelpAfterError('Type "smlocal --help" to see what there is.')
+    .configureHelp({ helpWidth: HELP_WIDTH });
 
   command(cli, 'up', 'start smlocal, and the endpoints that config.yml describes')
     .option(
@@ -79,7 +83,8 @@ function command(cli: Command, name: string, description: string): Command {
       ).env('SMLOCAL_STATE_DIR'),
     )
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text) });
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .showHelpAfterError(`Type "smlocal ${name} --help" to see how it is used.`);
 }
 
 function wholeNumber(text: string): number {

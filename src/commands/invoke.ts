@@ -21,6 +21,8 @@ export async function invoke(
 ): Promise<ExitCode> {
   const { url } = DaemonClient.get(stateFolderFor(options, process.env));
   const Body = await requestBody(body, options.file);
+  // Which Node the SDK will want in years to come is no news to whoever invokes an endpoint.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { InvokeEndpointCommand, SageMakerRuntimeClient, SageMakerRuntimeServiceException } =
     await import('@aws-sdk/client-sagemaker-runtime');
   const client = new SageMakerRuntimeClient({

@@ -15,7 +15,7 @@ import type { ConfigFile, EndpointBlock, EnvironmentBlock } from './schema.js';
 /** The block of `environments:` that `smlocal up` serves. */
 const LOCAL = 'local';
 
-export const CONFIG_FILE = 'config.yml';
+const CONFIG_FILE = 'config.yml';
 
 /**
  * Reads a config.yml and fills in what it leaves out. Without a file named there need be none.

@@ -21,6 +21,7 @@ import {
 } from './failure-reason.js';
 import type { InstanceKey } from './plan.js';
 import type { VariantDeployment } from './records.js';
+import { withoutFrames } from './traceback.js';
 
 /** SageMaker gives a container eight minutes to pass its first ping (developer guide), unless the variant says. */
 const DEFAULT_STARTUP_TIMEOUT_SECONDS = 480;
@@ -28,8 +29,8 @@ const DEFAULT_STARTUP_TIMEOUT_SECONDS = 480;
 /** SIGTERM to SIGKILL, as SageMaker stops a container (developer guide). */
 export const STOP_GRACE_SECONDS = 30;
 
-/** How much of a dead container's log is quoted. */
-const LAST_LINES = 20;
+/** How much of a dead container's log is read for what to quote of it. */
+const LAST_LINES = 200;
 
 /** What running a container depends on. */
 export interface ContainerSettings {
@@ -174,7 +175,7 @@ async function awaitReady(
 async function lastLines(engine: ContainerEngine, id: string): Promise<string[]> {
   const lines: string[] = [];
   for await (const line of engine.logs(id, { tail: LAST_LINES })) lines.push(line.text);
-  return lines;
+  return withoutFrames(lines);
 }
 
 function explain(error: unknown): string {

@@ -8,7 +8,7 @@ import type { VariantDeployment } from './records.js';
 const CONTAINER_PORT = 8080;
 
 /** Where a handler's folder lies in the container; the toolkits put it on the Python path. */
-export const CODE_DIRECTORY = '/opt/ml/model/code';
+const CODE_DIRECTORY = '/opt/ml/model/code';
 
 const BIND_TO_PORT_LABEL = 'com.amazonaws.sagemaker.capabilities.accept-bind-to-port';
 

@@ -8,7 +8,7 @@ import type {
 } from './records.js';
 
 /** The one container of a model; CreateModel has refused models with more. */
-export function primaryContainer(model: ModelRecord): ContainerDefinition & { Image: string } {
+function primaryContainer(model: ModelRecord): ContainerDefinition & { Image: string } {
   const container = model.PrimaryContainer ?? model.Containers?.[0];
   if (container?.Image === undefined) throw new Error(`model ${model.ModelName} has no image`);
   return { ...container, Image: container.Image };

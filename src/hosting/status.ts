@@ -24,8 +24,3 @@ export function mayBecome(from: EndpointStatus, to: EndpointStatus): boolean {
 export function isInProgress(status: EndpointStatus): boolean {
   return status === 'Creating' || status === 'Updating' || status === 'RollingBack';
 }
-
-/** Does the endpoint answer InvokeEndpoint in this state? An update leaves the old fleet serving. */
-export function isServing(status: EndpointStatus): boolean {
-  return status === 'InService' || status === 'Updating' || status === 'RollingBack';
-}

@@ -23,7 +23,7 @@ import { answerRuntime, runtimeOperation } from './runtime.js';
 const KEEP_ALIVE_MS = 120_000;
 
 /** Paths of smlocal's own: no AWS service has them. */
-export const ADMIN_PREFIX = '/_smlocal/';
+const ADMIN_PREFIX = '/_smlocal/';
 
 export interface ServerParts {
   /** For requests that are not signed. */
