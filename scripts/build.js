@@ -9,8 +9,12 @@ const at = (...parts) => join(root, ...parts);
 const DATA = new Set(['', '.json', '.py', '.html', '.css']);
 
 rmSync(at('dist'), { recursive: true, force: true });
-execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.build.json')], {
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.build.json')],
+  {
+    stdio: 'inherit',
+  },
+);
 cpSync(at('src'), at('dist'), { recursive: true, filter: (source) => DATA.has(extname(source)) });
 chmodSync(at('dist/cli.js'), 0o755);

@@ -28,6 +28,7 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   const config = withFlags(loadConfig(options.config, process.env), options);
   const folder = stateFolderFor(options, process.env);
   if (options.detach) return upDetached(folder);
+  forgetOwnAddress(process.env);
   const terminal = new Terminal(process.stdout);
   const daemon = await startDaemon({ config, stateDir: folder.path });
   const interruption = stopOnSignals(daemon, terminal);
@@ -50,6 +51,14 @@ export async function up(options: UpOptions): Promise<ExitCode> {
 
 function withFlags(config: Config, { port, platform }: UpOptions): Config {
   return { ...config, port: port ?? config.port, platform: platform ?? config.platform };
+}
+
+/** Our own calls, to ECR and STS for images, are meant for AWS: a user's override points at us. */
+function forgetOwnAddress(environment: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('AWS_ENDPOINT_URL')) delete environment[name];
+  }
+  environment.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 }
 
 function banner(url: string, config: Config): string {

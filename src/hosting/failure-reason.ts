@@ -1,4 +1,5 @@
 import type { ExitStatus } from '../containers/engine.js';
+import { explainExit } from '../containers/start-errors.js';
 
 /** The most that `FailureReason` holds, by the service model. */
 const LIMIT = 1024;
@@ -29,10 +30,9 @@ export function exitFailure(
   exit: ExitStatus,
   lastLines: readonly string[],
 ): BringUpError {
-  const how = exit.outOfMemory
-    ? 'was ended for want of memory'
-    : `exited with code ${exit.exitCode}`;
-  return new BringUpError(withLog(`${cannotStart(variantName)} The container ${how}.`, lastLines));
+  const why = explainExit(exit, lastLines.at(-1));
+  const how = `The container exited with code ${exit.exitCode}${why === undefined ? '' : ` (${why})`}.`;
+  return new BringUpError(withLog(`${cannotStart(variantName)} ${how}`, lastLines));
 }
 
 export function pingFailure(
