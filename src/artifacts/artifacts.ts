@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Mount } from '../containers/engine.js';
 import { SmlocalError } from '../errors.js';
 import type { Logger } from '../log.js';
+import type { Mount } from '../mount.js';
 import type { OnProgress } from '../progress.js';
 import { DirectoryCache } from './directory-cache.js';
 import { pathOf } from './locate.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import type { Mount } from '../containers/engine.js';
 import { SmlocalError } from '../errors.js';
+import type { Mount } from '../mount.js';
 import type { DirectoryCache } from './directory-cache.js';
 
 const MODEL = '/opt/ml/model';

@@ -2,12 +2,12 @@ import { basename, join } from 'node:path';
 import { messageOf, SmlocalError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { OnProgress } from '../progress.js';
+import { SharedWork } from '../shared-work.js';
 import { ArchiveError } from './archive-error.js';
 import { copyObject } from './copy-object.js';
 import { DigestMemo } from './digest-memo.js';
 import { DirectoryCache } from './directory-cache.js';
 import { reportBytes } from './progress.js';
-import { SharedWork } from './shared-work.js';
 import { hasChanged, identityOf, type SourceFile, withSourceFile } from './source-file.js';
 import { type ArtifactLimits, unpack } from './unpack.js';
 

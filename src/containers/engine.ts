@@ -1,17 +1,10 @@
+import type { Mount } from '../mount.js';
 import type { OnProgress } from '../progress.js';
 
 /**
  * The port through which everything above sees containers. `docker.ts` is the one implementation today; nothing outside
  * this folder and the composition root knows which engine runs.
  */
-
-/** A host path shown inside the container, always read-only: a serving container may not change what belongs to the user. */
-export interface Mount {
-  /** Absolute path on the host; it must exist. */
-  readonly source: string;
-  /** Absolute path in the container. */
-  readonly target: string;
-}
 
 export interface ContainerSpec {
   /** Unique among the engine's containers. */

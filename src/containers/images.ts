@@ -1,6 +1,7 @@
 import type { ImageInspectInfo } from 'dockerode';
 import { SmlocalError } from '../errors.js';
 import type { Logger } from '../log.js';
+import { type CallerOptions, SharedWork } from '../shared-work.js';
 import type { ImageInfo } from './engine.js';
 import type { EngineClient } from './engine-client.js';
 import { statusOf } from './engine-errors.js';
@@ -9,7 +10,6 @@ import { matchesPlatform, platformOf } from './platform.js';
 import { PullRefused, pullImage } from './pull.js';
 import { asPullError, asUnpulledError } from './pull-errors.js';
 import { registryLogin } from './registry-login.js';
-import { type CallerOptions, SharedWork } from './shared-work.js';
 
 interface EnsureOptions extends CallerOptions {
   readonly platform?: string;
@@ -31,7 +31,7 @@ export function createImages(engine: EngineClient, log: Logger): Images {
         return imageInfo(image, local);
       }
       const { platform } = options;
-      await pulls.join(`${reference} ${platform ?? ''}`, options, (signal, onProgress) =>
+      await pulls.run(`${reference} ${platform ?? ''}`, options, (signal, onProgress) =>
         pull({ engine, log, image, local, platform, signal, onProgress }),
       );
       return imageInfo(image, await inspectPulled(engine, image, platform));

@@ -1,15 +1,10 @@
 import type { Artifacts } from '../artifacts/artifacts.js';
 import { modelDataOf } from '../artifacts/model-data.js';
-import type {
-  Address,
-  ContainerEngine,
-  ExitStatus,
-  ImageInfo,
-  Mount,
-} from '../containers/engine.js';
+import type { Address, ContainerEngine, ExitStatus, ImageInfo } from '../containers/engine.js';
 import { resolveImage } from '../containers/image-map.js';
 import { waitUntilReady } from '../containers/readiness.js';
 import { messageOf, SmlocalError } from '../errors.js';
+import type { Mount } from '../mount.js';
 import type { OnProgress } from '../progress.js';
 import { containerSpec, sourceDirectoryOf } from './container-spec.js';
 import {

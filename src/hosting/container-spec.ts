@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import type { ContainerSpec, ImageInfo, Mount } from '../containers/engine.js';
+import type { ContainerSpec, ImageInfo } from '../containers/engine.js';
 import { containerLabels } from '../containers/labels.js';
+import type { Mount } from '../mount.js';
 import type { InstanceKey } from './plan.js';
 import type { VariantDeployment } from './records.js';
 

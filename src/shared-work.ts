@@ -1,4 +1,4 @@
-import type { OnProgress } from '../progress.js';
+import type { OnProgress } from './progress.js';
 
 interface Job<T> {
   readonly result: Promise<T>;
@@ -7,10 +7,12 @@ interface Job<T> {
   waiters: number;
 }
 
-interface Caller {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: OnProgress | undefined;
+export interface CallerOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
 }
+
+type Work<T> = (signal: AbortSignal, onProgress: OnProgress) => Promise<T>;
 
 /**
  * Work that callers with the same key share. One who aborts leaves the others waiting; when the last has gone the work
@@ -19,27 +21,25 @@ interface Caller {
 export class SharedWork<T> {
   readonly #jobs = new Map<string, Job<T>>();
 
-  async run(
-    key: string,
-    caller: Caller,
-    start: (signal: AbortSignal, onProgress: OnProgress) => Promise<T>,
-  ): Promise<T> {
+  async run(key: string, caller: CallerOptions, work: Work<T>): Promise<T> {
     caller.signal?.throwIfAborted();
-    const job = this.#jobs.get(key) ?? this.#start(key, start);
+    const job = this.#jobs.get(key) ?? this.#start(key, work);
+    // A listener of its own for each caller: two may pass the same function.
+    const listener: OnProgress = (progress) => caller.onProgress?.(progress);
     job.waiters += 1;
-    if (caller.onProgress) job.listeners.add(caller.onProgress);
+    job.listeners.add(listener);
     try {
       return await this.#wait(key, job, caller.signal);
     } finally {
       job.waiters -= 1;
-      if (caller.onProgress) job.listeners.delete(caller.onProgress);
+      job.listeners.delete(listener);
     }
   }
 
-  #start(key: string, start: (signal: AbortSignal, onProgress: OnProgress) => Promise<T>): Job<T> {
+  #start(key: string, work: Work<T>): Job<T> {
     const controller = new AbortController();
     const listeners = new Set<OnProgress>();
-    const result = start(controller.signal, (progress) => {
+    const result = work(controller.signal, (progress) => {
       for (const listener of listeners) listener(progress);
     }).finally(() => this.#forget(key, job));
     const job: Job<T> = { result, controller, listeners, waiters: 0 };
