@@ -22,7 +22,7 @@ function render(status: DaemonStatus): string {
     `smlocal ${status.version} at ${status.url} (process ${status.pid})`,
     `state   ${status.stateDir}`,
     `config  ${status.config ?? 'none'}`,
-    `engine  ${status.engine}`,
+    `engine  ${status.engine.description}`,
   ];
   const width = Math.max(0, ...status.endpoints.map(({ EndpointName }) => EndpointName.length));
   const rows = status.endpoints.flatMap((endpoint) => {

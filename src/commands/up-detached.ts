@@ -30,7 +30,13 @@ export async function upDetached(folder: StateFolder): Promise<ExitCode> {
   process.stdout.write(
     `smlocal listens on ${client.url} (process ${client.pid}; its output is in ${output})\n  export AWS_ENDPOINT_URL=${client.url}   and any AWS SDK finds it; "smlocal down" stops it\n`,
   );
-  const { endpoints } = await settled(client);
+  const { endpoints, engine } = await settled(client);
+  if (!engine.answers) {
+    throw new SmlocalError(engine.description, {
+      hint: 'smlocal keeps running, and goes on as soon as an engine answers; "smlocal down" stops it.',
+      exitCode: ExitCode.noEngine,
+    });
+  }
   return endpoints.some(({ EndpointStatus }) => EndpointStatus === 'Failed')
     ? ExitCode.endpointFailed
     : ExitCode.ok;
@@ -72,6 +78,7 @@ async function settled(client: DaemonClient): Promise<DaemonStatus> {
       shown.set(endpoint.EndpointName, line);
       process.stdout.write(`${line}\n`);
     }
+    if (status.starting && isWaiting(status)) return status;
     if (
       !status.starting &&
       status.endpoints.every(({ EndpointStatus }) => isSettled(EndpointStatus))
@@ -79,6 +86,11 @@ async function settled(client: DaemonClient): Promise<DaemonStatus> {
       return status;
     await delay(POLL_MS);
   }
+}
+
+/** It has asked for an engine, and none has answered. */
+function isWaiting({ engine }: DaemonStatus): boolean {
+  return !engine.answers && engine.description !== '';
 }
 
 function isSettled(status: string): boolean {

@@ -81,12 +81,9 @@ class Session {
 
   async run(): Promise<void> {
     const { daemon, terminal } = this;
-    try {
-      terminal.line(`Containers run on ${await daemon.resume()}.`);
-    } catch (error) {
-      if (!(error instanceof SmlocalError)) throw error;
-      terminal.line(`No endpoint can run: ${error.message} ${error.hint ?? ''}`);
-    }
+    await daemon.resume(({ message, hint = '' }) =>
+      terminal.line(`Waiting for a container engine: ${message}\n  ${hint}`),
+    );
     await this.#apply(this.config);
     daemon.starting = false;
     if (this.options.watch && !this.#disposed) this.#watch();

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Artifacts } from '../artifacts/artifacts.js';
 import type { Config } from '../config/config.js';
 import type { ContainerEngine } from '../containers/engine.js';
 import { ENDPOINT_LABEL, STATE_LABEL } from '../containers/labels.js';
 import type { ControlPlane } from '../deploy/apply.js';
-import { messageOf, SmlocalError } from '../errors.js';
+import { SmlocalError } from '../errors.js';
 import type { Caller } from '../hosting/arn.js';
 import { STOP_GRACE_SECONDS } from '../hosting/bring-up.js';
 import type { HostingEvents } from '../hosting/events.js';
@@ -27,6 +28,9 @@ import { type DaemonStatus, endpointLine } from './status.js';
 
 /** Invocations in flight are given this long to end before their containers are stopped. */
 const DRAIN_MS = 1_000;
+
+/** How often an engine that does not answer is asked again. */
+const ENGINE_RETRY_MS = 1_000;
 
 export interface StopOptions {
   /** Kill the containers now, in place of SIGTERM and a grace of 30 s. */
@@ -61,7 +65,9 @@ export class Daemon {
   readonly stopped: Promise<void>;
   #markStopped: (outcome: Promise<void>) => void = () => {};
   #url = '';
-  #engineLine = 'not asked yet';
+  #engine: DaemonStatus['engine'] = { answers: false, description: '' };
+  /** Aborts when the daemon begins to stop. */
+  readonly #ending = new AbortController();
   #stopping = false;
 
   constructor(parts: DaemonParts) {
@@ -116,24 +122,36 @@ export class Daemon {
   }
 
   /**
-   * Goes on with what the state folder says is wanted, and lets go of containers that it does not know.
-   * @returns the container engine in a line
-   * @throws SmlocalError where none answers
+   * Goes on with what the state folder says is wanted, and lets go of containers that it does not know. Where no container
+   * engine answers it waits for one: endpoints stay as they are until then.
+   *
+   * @param onWaiting told once why no engine answers
    */
-  async resume(): Promise<string> {
-    const { engine, records, reconciler } = this.#parts;
+  async resume(onWaiting: (reason: SmlocalError) => void = () => {}): Promise<void> {
+    const { records, reconciler } = this.#parts;
     const known = await resumeAfterRestart(records);
-    for (const name of known) reconciler.request(name);
-    this.#engineLine = await engine.describe().catch((error: unknown) => {
-      this.#engineLine = messageOf(error);
-      throw error;
-    });
-    const containers = await this.#containers();
-    for (const { labels } of containers) {
-      const name = labels[ENDPOINT_LABEL];
-      if (name !== undefined && !known.includes(name)) reconciler.request(name);
+    await this.#engineAnswers(onWaiting);
+    const left = (await this.#containers()).map(({ labels }) => labels[ENDPOINT_LABEL] ?? '');
+    for (const name of new Set([...known, ...left])) reconciler.request(name);
+  }
+
+  async #engineAnswers(onWaiting: (reason: SmlocalError) => void): Promise<void> {
+    const { engine, log } = this.#parts;
+    for (let told = false; ; told = true) {
+      try {
+        this.#engine = { answers: true, description: await engine.describe(this.#ending.signal) };
+        return;
+      } catch (error) {
+        if (!(error instanceof SmlocalError) || this.#ending.signal.aborted) throw error;
+        this.#engine = {
+          answers: false,
+          description: `${error.message} ${error.hint ?? ''}`.trim(),
+        };
+        if (!told) log.warn({ err: error }, 'waiting for a container engine');
+        if (!told) onWaiting(error);
+      }
+      await delay(ENGINE_RETRY_MS, undefined, { signal: this.#ending.signal });
     }
-    return this.#engineLine;
   }
 
   /** Deploys what an endpoint serves once more, in fresh containers beside the old. False where it serves nothing. */
@@ -151,7 +169,7 @@ export class Daemon {
       version: VERSION,
       stateDir: folder.path,
       config: config.file ?? null,
-      engine: this.#engineLine,
+      engine: this.#engine,
       starting: this.starting,
       endpoints: this.endpoints.map((record) =>
         endpointLine(record, routes, this.#activity.of(record.EndpointName)),
@@ -169,6 +187,7 @@ export class Daemon {
     if (force) this.#force.abort();
     if (!this.#stopping) {
       this.#stopping = true;
+      this.#ending.abort(new Error('smlocal is stopping'));
       this.#markStopped(this.#stop());
     }
     return this.stopped;

@@ -9,7 +9,7 @@ export interface DaemonStatus {
   readonly stateDir: string;
   readonly config: string | null;
   /** The container engine in a line, or why none answers. */
-  readonly engine: string;
+  readonly engine: { readonly answers: boolean; readonly description: string };
   /** True until config.yml has been applied. */
   readonly starting: boolean;
   readonly endpoints: readonly EndpointStatusLine[];

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
   DescribeEndpointCommandOutput,
-  ListEndpointsCommandOutput,
+  EndpointConfigSummary,
+  EndpointSummary,
   ListTagsCommandOutput,
+  ModelSummary,
 } from '@aws-sdk/client-sagemaker';
 import { ServiceError } from '../errors.js';
 import { ENDPOINT_TAG, type Manifest } from './manifest.js';
@@ -33,12 +35,30 @@ export async function applyManifest(
     await control('DeleteEndpoint', { EndpointName });
     await gone(control, EndpointName, signal);
   } else if (current !== undefined) {
-    if (configNameOf(current) === EndpointConfigName) return 'unchanged';
+    if (configNameOf(current) === EndpointConfigName) {
+      if (current.EndpointStatus === 'InService') await removeSuperseded(control, manifest);
+      return 'unchanged';
+    }
     await control('UpdateEndpoint', { EndpointName, EndpointConfigName });
     return 'updated';
   }
   await control('CreateEndpoint', { EndpointName, EndpointConfigName, Tags });
   return 'created';
+}
+
+/** Deletes the models and configs that earlier manifests of this endpoint made. The service needs them until an update is done. */
+async function removeSuperseded(control: ControlPlane, manifest: Manifest): Promise<void> {
+  const { endpointName, model, endpointConfig } = manifest;
+  for await (const { EndpointConfigName, EndpointConfigArn } of pages(control, 'EndpointConfigs')) {
+    if (EndpointConfigName === endpointConfig.EndpointConfigName) continue;
+    if ((await ownerOf(control, EndpointConfigArn)) !== endpointName) continue;
+    await control('DeleteEndpointConfig', { EndpointConfigName });
+  }
+  for await (const { ModelName, ModelArn } of pages(control, 'Models')) {
+    if (ModelName === model.ModelName || (await ownerOf(control, ModelArn)) !== endpointName)
+      continue;
+    await control('DeleteModel', { ModelName });
+  }
 }
 
 /** Deletes the endpoints that an earlier config.yml made and this one no longer describes. Returns their names. */
@@ -48,12 +68,9 @@ export async function removeUndescribed(
   signal: AbortSignal,
 ): Promise<string[]> {
   const removed: string[] = [];
-  for await (const { EndpointName, EndpointArn } of endpoints(control)) {
+  for await (const { EndpointName, EndpointArn } of pages(control, 'Endpoints')) {
     if (EndpointName === undefined || described.has(EndpointName)) continue;
-    const { Tags } = (await control('ListTags', {
-      ResourceArn: EndpointArn,
-    })) as ListTagsCommandOutput;
-    if (!Tags?.some(({ Key }) => Key === ENDPOINT_TAG)) continue;
+    if ((await ownerOf(control, EndpointArn)) === undefined) continue;
     await settled(control, EndpointName, undefined, signal);
     await control('DeleteEndpoint', { EndpointName });
     removed.push(EndpointName);
@@ -61,16 +78,35 @@ export async function removeUndescribed(
   return removed;
 }
 
-async function* endpoints(control: ControlPlane) {
+interface Lists {
+  Endpoints: EndpointSummary;
+  EndpointConfigs: EndpointConfigSummary;
+  Models: ModelSummary;
+}
+
+/** Every resource of a kind, page after page. */
+async function* pages<K extends keyof Lists>(
+  control: ControlPlane,
+  kind: K,
+): AsyncGenerator<Lists[K]> {
   let NextToken: string | undefined;
   do {
-    const page = (await control('ListEndpoints', {
-      NextToken,
-      MaxResults: 100,
-    })) as ListEndpointsCommandOutput;
-    yield* page.Endpoints ?? [];
-    NextToken = page.NextToken;
+    const page = await control(`List${kind}`, { NextToken, MaxResults: 100 });
+    const { [kind]: found, NextToken: next } = page as Record<K, Lists[K][]> & {
+      NextToken?: string;
+    };
+    yield* found;
+    NextToken = next;
   } while (NextToken !== undefined);
+}
+
+/** The endpoint of config.yml that a resource was made for, if it was. */
+async function ownerOf(
+  control: ControlPlane,
+  ResourceArn: string | undefined,
+): Promise<string | undefined> {
+  const { Tags } = (await control('ListTags', { ResourceArn })) as ListTagsCommandOutput;
+  return Tags?.find(({ Key }) => Key === ENDPOINT_TAG)?.Value;
 }
 
 /** Names carry a digest of the content, so what exists under this name is this. */
