@@ -1,6 +1,6 @@
 import { createDockerEngine } from '../containers/docker.js';
-import { STATE_LABEL } from '../containers/labels.js';
 import { takeLock } from '../daemon/lock.js';
+import { removeOwnContainers } from '../daemon/own-containers.js';
 import { type StateFolder, stateFolderFor } from '../daemon/state-folder.js';
 import { ExitCode, SmlocalError } from '../errors.js';
 import { createLogger } from '../log.js';
@@ -34,10 +34,9 @@ async function removeLeftovers(folder: StateFolder): Promise<number> {
   const unlock = takeLock(folder.lockFile);
   try {
     const engine = createDockerEngine({ log: createLogger() });
-    const containers = await engine.list({ [STATE_LABEL]: folder.id });
-    await Promise.all(containers.map(({ id }) => engine.remove(id)));
+    const removed = await removeOwnContainers(engine, folder.id, AbortSignal.abort());
     folder.removeAddress();
-    return containers.length;
+    return removed;
   } catch (error) {
     // Without an engine nothing of ours can run.
     if (error instanceof SmlocalError && error.exitCode === ExitCode.noEngine) return 0;

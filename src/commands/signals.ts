@@ -8,8 +8,6 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const FORCED_MS = 10_000;
 
 export interface Interruption {
-  /** Aborts at the first signal. */
-  readonly signal: AbortSignal;
   /** Resolves when the daemon has stopped, or was forced to and could not; tells whether it was forced. */
   readonly ended: Promise<'stopped' | 'forced'>;
   /** Lets signals do again what they do by themselves. */
@@ -18,20 +16,18 @@ export interface Interruption {
 
 /** Ctrl-C and SIGTERM stop the daemon cleanly; a second one kills its containers. */
 export function stopOnSignals(daemon: Daemon, terminal: Terminal): Interruption {
-  const interrupted = new AbortController();
   let force = () => {};
   const forced = new Promise<void>((resolve) => {
     force = resolve;
   });
   const onSignal = () => {
-    if (interrupted.signal.aborted) {
+    if (daemon.ending.aborted) {
       force();
       void daemon.stop({ force: true });
       return;
     }
     terminal.clear();
     terminal.line('Stopping (containers have 30 s to end; Ctrl-C again kills them) …');
-    interrupted.abort();
     void daemon.stop({ force: false });
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
@@ -42,7 +38,6 @@ export function stopOnSignals(daemon: Daemon, terminal: Terminal): Interruption 
       .then(() => 'forced' as const),
   ]);
   return {
-    signal: interrupted.signal,
     ended,
     dispose: () => {
       for (const signal of SIGNALS) process.off(signal, onSignal);

@@ -34,9 +34,9 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   const interruption = stopOnSignals(daemon, terminal);
   terminal.line(banner(daemon.url, config));
   printEvents(daemon.events, terminal);
-  const session = new Session(daemon, config, options, terminal, interruption.signal);
+  const session = new Session(daemon, config, options, terminal);
   const failure = session.run().catch(async (error: unknown) => {
-    if (interruption.signal.aborted) return undefined;
+    if (daemon.ending.aborted) return undefined;
     await daemon.stop({ force: false });
     return error;
   });
@@ -76,7 +76,6 @@ class Session {
     readonly config: Config,
     readonly options: UpOptions,
     readonly terminal: Terminal,
-    readonly signal: AbortSignal,
   ) {}
 
   async run(): Promise<void> {
@@ -95,13 +94,13 @@ class Session {
   }
 
   async #apply(config: Config): Promise<void> {
-    await applyConfig(this.daemon, config, this.terminal, this.signal);
+    await applyConfig(this.daemon, config, this.terminal, this.daemon.ending);
   }
 
   #watch(): void {
-    const { daemon, terminal, config, signal } = this;
+    const { daemon, terminal, config } = this;
     const onError = (error: unknown) => {
-      if (!signal.aborted) terminal.line(`The watch failed: ${messageOf(error)}`);
+      if (!daemon.ending.aborted) terminal.line(`The watch failed: ${messageOf(error)}`);
     };
     this.#disposers.push(
       watchEndpoints({

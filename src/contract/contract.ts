@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EXTENSIONS, type WidenedPattern } from './extensions.js';
-import type { OperationModel, ServiceModel, Shape, StructureShape } from './model.js';
+import type { ContractName, OperationModel, ServiceModel, Shape, StructureShape } from './model.js';
 import { compilePattern } from './pattern.js';
-
-/** The services whose published models smlocal carries. */
-export type ContractName = 'sagemaker' | 'sagemaker-runtime';
 
 /** A service model that can be asked. Immutable to its callers. */
 export class Contract {

@@ -1,4 +1,4 @@
-import type { ContractName } from './contract.js';
+import type { ContractName } from './model.js';
 
 /** A pattern that smlocal accepts in place of AWS's, and why. */
 export interface WidenedPattern {

@@ -3,6 +3,9 @@
  * SDKs have too (trait names, `locationName`, `payload`) keep their names.
  */
 
+/** The services whose published models smlocal carries. */
+export type ContractName = 'sagemaker' | 'sagemaker-runtime';
+
 /** A use of a shape, as an operation's input or a member of another shape. */
 export interface ShapeRef {
   readonly shape: string;

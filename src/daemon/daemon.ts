@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Artifacts } from '../artifacts/artifacts.js';
 import type { Config } from '../config/config.js';
 import type { ContainerEngine } from '../containers/engine.js';
-import { ENDPOINT_LABEL, STATE_LABEL } from '../containers/labels.js';
+import { ENDPOINT_LABEL } from '../containers/labels.js';
 import type { ControlPlane } from '../deploy/apply.js';
 import { SmlocalError } from '../errors.js';
 import type { Caller } from '../hosting/arn.js';
-import { STOP_GRACE_SECONDS } from '../hosting/bring-up.js';
 import type { HostingEvents } from '../hosting/events.js';
 import type { Reconciler } from '../hosting/reconciler.js';
 import type { EndpointRecord, Records } from '../hosting/records.js';
@@ -21,16 +19,15 @@ import { runOperation } from '../wire/control-plane.js';
 import { createSageMakerServer } from '../wire/server.js';
 import { ActivityLog } from './activity-log.js';
 import { createAdmin } from './admin.js';
+import { awaitEngine } from './await-engine.js';
 import { endpointLogs } from './endpoint-logs.js';
 import { listen } from './listen.js';
+import { ownContainers, removeOwnContainers } from './own-containers.js';
 import type { StateFolder } from './state-folder.js';
 import { type DaemonStatus, endpointLine } from './status.js';
 
 /** Invocations in flight are given this long to end before their containers are stopped. */
 const DRAIN_MS = 1_000;
-
-/** How often an engine that does not answer is asked again. */
-const ENGINE_RETRY_MS = 1_000;
 
 export interface StopOptions {
   /** Kill the containers now, in place of SIGTERM and a grace of 30 s. */
@@ -66,9 +63,7 @@ export class Daemon {
   #markStopped: (outcome: Promise<void>) => void = () => {};
   #url = '';
   #engine: DaemonStatus['engine'] = { answers: false, description: '' };
-  /** Aborts when the daemon begins to stop. */
   readonly #ending = new AbortController();
-  #stopping = false;
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -89,6 +84,11 @@ export class Daemon {
           endpointLogs({ ...parts, stateId: parts.folder.id }, endpointName, options),
       }),
     });
+  }
+
+  /** Aborts when the daemon begins to stop, by whomever. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
   }
 
   /** Where an SDK finds it. */
@@ -128,30 +128,27 @@ export class Daemon {
    * @param onWaiting told once why no engine answers
    */
   async resume(onWaiting: (reason: SmlocalError) => void = () => {}): Promise<void> {
-    const { records, reconciler } = this.#parts;
+    const { records, reconciler, engine, folder } = this.#parts;
     const known = await resumeAfterRestart(records);
-    await this.#engineAnswers(onWaiting);
-    const left = (await this.#containers()).map(({ labels }) => labels[ENDPOINT_LABEL] ?? '');
+    await this.#awaitEngine(onWaiting);
+    const containers = await ownContainers(engine, folder.id);
+    const left = containers.map(({ labels }) => labels[ENDPOINT_LABEL] ?? '');
     for (const name of new Set([...known, ...left])) reconciler.request(name);
   }
 
-  async #engineAnswers(onWaiting: (reason: SmlocalError) => void): Promise<void> {
+  async #awaitEngine(onWaiting: (reason: SmlocalError) => void): Promise<void> {
     const { engine, log } = this.#parts;
-    for (let told = false; ; told = true) {
-      try {
-        this.#engine = { answers: true, description: await engine.describe(this.#ending.signal) };
-        return;
-      } catch (error) {
-        if (!(error instanceof SmlocalError) || this.#ending.signal.aborted) throw error;
-        this.#engine = {
-          answers: false,
-          description: `${error.message} ${error.hint ?? ''}`.trim(),
-        };
-        if (!told) log.warn({ err: error }, 'waiting for a container engine');
-        if (!told) onWaiting(error);
+    const description = await awaitEngine(engine, this.ending, (reason) => {
+      if (this.#engine.description === '') {
+        log.warn({ err: reason }, 'waiting for a container engine');
+        onWaiting(reason);
       }
-      await delay(ENGINE_RETRY_MS, undefined, { signal: this.#ending.signal });
-    }
+      this.#engine = {
+        answers: false,
+        description: [reason.message, reason.hint].join(' ').trim(),
+      };
+    });
+    this.#engine = { answers: true, description };
   }
 
   /** Deploys what an endpoint serves once more, in fresh containers beside the old. False where it serves nothing. */
@@ -177,16 +174,10 @@ export class Daemon {
     };
   }
 
-  /** How many containers there are to stop. */
-  async countContainers(): Promise<number> {
-    return (await this.#containers()).length;
-  }
-
   /** Stops serving and removes every container. Safe to call again, and with `force` while a first call lasts. */
   stop({ force }: StopOptions): Promise<void> {
     if (force) this.#force.abort();
-    if (!this.#stopping) {
-      this.#stopping = true;
+    if (!this.ending.aborted) {
       this.#ending.abort(new Error('smlocal is stopping'));
       this.#markStopped(this.#stop());
     }
@@ -212,19 +203,14 @@ export class Daemon {
   }
 
   async #removeContainers(): Promise<void> {
-    const { engine } = this.#parts;
+    const { engine, folder, log } = this.#parts;
     try {
-      const containers = await this.#containers();
-      await Promise.all(
-        containers.map(async ({ id }) => {
-          await Promise.race([engine.stop(id, STOP_GRACE_SECONDS), aborted(this.#force.signal)]);
-          await engine.remove(id);
-        }),
-      );
+      const count = await removeOwnContainers(engine, folder.id, this.#force.signal);
+      log.info({ count }, 'removed the containers');
     } catch (error) {
       // Without an engine there is no container to stop either.
       if (!(error instanceof SmlocalError)) throw error;
-      this.#parts.log.warn({ err: error }, 'containers could not be stopped');
+      log.warn({ err: error }, 'containers could not be stopped');
     }
   }
 
@@ -240,16 +226,4 @@ export class Daemon {
     const { region, accountId } = this.#parts.config;
     return { region, accountId };
   }
-
-  #containers() {
-    const { engine, folder } = this.#parts;
-    return engine.list({ [STATE_LABEL]: folder.id });
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
 }

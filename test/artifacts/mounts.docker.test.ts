@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Mount } from '../../src/containers/engine.js';
+import type { Mount } from '../../src/mount.js';
 import { artifactsForTest, targz } from './archive.js';
 
 const IMAGE = 'debian:bookworm-slim';

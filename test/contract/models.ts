@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ContractName } from '../../src/contract/contract.js';
-import type { ServiceModel, Shape, ShapeRef } from '../../src/contract/model.js';
+import type { ContractName, ServiceModel, Shape, ShapeRef } from '../../src/contract/model.js';
 
 interface GeneratedModel extends ServiceModel {
   readonly generatedFrom: Readonly<Record<string, string>>;
