@@ -1,0 +1,103 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { DEFAULT_ACCOUNT } from '../../src/config/config.js';
+import { STATE_LABEL } from '../../src/containers/labels.js';
+import type { Daemon } from '../../src/daemon/daemon.js';
+import { startDaemon } from '../../src/daemon/start-daemon.js';
+import { StateFolder } from '../../src/daemon/state-folder.js';
+import { docker } from './docker.js';
+
+export const REGION = 'us-east-1';
+export const ACCOUNT = DEFAULT_ACCOUNT;
+
+/** What every SDK is given: smlocal checks no signatures. */
+export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+export interface TestDaemon {
+  readonly stateDir: string;
+  readonly daemon: Daemon;
+  readonly url: string;
+  readonly sagemaker: SageMakerClient;
+  readonly runtime: SageMakerRuntimeClient;
+  /** Ids of the containers that it has, the stopped ones included; only of one endpoint where one is named. */
+  containers(endpointName?: string): Promise<string[]>;
+}
+
+/** A daemon on a free port with a state folder of its own, for one test file; afterwards nothing of it may be left. */
+export function useDaemon(): TestDaemon {
+  const stateDir = mkdtempSync(join(tmpdir(), 'smlocal-state-'));
+  const stateId = new StateFolder(stateDir).id;
+  const containers = (endpointName?: string) => containersOf(stateId, endpointName);
+  const started: {
+    daemon?: Daemon;
+    sagemaker?: SageMakerClient;
+    runtime?: SageMakerRuntimeClient;
+  } = {};
+
+  beforeAll(async () => {
+    const daemon = await startDaemon({ config: configFor(), stateDir });
+    started.daemon = daemon;
+    await daemon.resume();
+    const settings = { endpoint: daemon.url, region: REGION, credentials: CREDENTIALS };
+    // Tests say themselves when something is to be tried again.
+    started.sagemaker = new SageMakerClient({ ...settings, maxAttempts: 1 });
+    started.runtime = new SageMakerRuntimeClient({ ...settings, maxAttempts: 1 });
+  });
+
+  afterAll(async () => {
+    started.sagemaker?.destroy();
+    started.runtime?.destroy();
+    await started.daemon?.stop({ force: true });
+    await rm(stateDir, { recursive: true });
+    expect(await containers()).toEqual([]);
+  });
+
+  return {
+    stateDir,
+    containers,
+    get daemon() {
+      return present(started.daemon);
+    },
+    get url() {
+      return present(started.daemon).url;
+    },
+    get sagemaker() {
+      return present(started.sagemaker);
+    },
+    get runtime() {
+      return present(started.runtime);
+    },
+  };
+}
+
+/** Ids of the containers that carry a state folder's label. */
+export async function containersOf(stateId: string, endpointName?: string): Promise<string[]> {
+  const filters = [`label=${STATE_LABEL}=${stateId}`];
+  if (endpointName !== undefined) filters.push(`label=smlocal.endpoint=${endpointName}`);
+  const flags = filters.flatMap((filter) => ['--filter', filter]);
+  const ids = await docker('ps', '--all', '--quiet', '--no-trunc', ...flags);
+  return ids.split('\n').filter((id) => id !== '');
+}
+
+function configFor() {
+  return {
+    file: undefined,
+    port: 0,
+    region: REGION,
+    accountId: ACCOUNT,
+    platform: undefined,
+    images: {},
+    limits: {},
+    endpoints: [],
+  };
+}
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The daemon is there only while tests run.');
+  return value;
+}
