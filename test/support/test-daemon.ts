@@ -10,7 +10,7 @@ import { STATE_LABEL } from '../../src/containers/labels.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
 import { startDaemon } from '../../src/daemon/start-daemon.js';
 import { StateFolder } from '../../src/daemon/state-folder.js';
-import { docker } from './docker.js';
+import { docker } from '../containers/test-image.js';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT = DEFAULT_ACCOUNT;
