@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, untilListening } from './ports.js';
+
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+/** A config.yml that is there, and describes nothing: what is measured is smlocal alone. */
+const EMPTY_CONFIG = '# Nothing: the benchmark makes its endpoints itself.\n{}\n';
+
+/** `smlocal up` in a folder of its own. */
+export class BenchDaemon {
+  /** @param {{ pid: number, url: string, listenMs: number, stop: () => Promise<void> }} parts */
+  constructor({ pid, url, listenMs, stop }) {
+    this.pid = pid;
+    this.url = url;
+    /** From the spawn of its process to its port taking a connection. */
+    this.listenMs = listenMs;
+    /** Stops it, removes its containers and its folder. */
+    this.stop = stop;
+  }
+}
+
+/**
+ * @param {import('./cleanup.js').Cleanup} cleanup
+ * @returns {Promise<BenchDaemon>} listening
+ */
+export async function startDaemon(cleanup) {
+  const folder = await mkdtemp(join(tmpdir(), 'smlocal-bench-'));
+  const removeFolder = cleanup.add(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'config.yml'), EMPTY_CONFIG);
+  const port = await freePort();
+  const from = performance.now();
+  const child = spawn(process.execPath, [CLI, 'up', '--port', String(port)], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const stopProcess = cleanup.add(async () => {
+    child.kill('SIGTERM');
+    await ended;
+  });
+  const died = ended.then(([code]) => {
+    throw new Error(`smlocal up ended with exit code ${code} before it listened`);
+  });
+  died.catch(() => undefined);
+  const listeningAt = await Promise.race([untilListening(port), died]);
+  return new BenchDaemon({
+    pid: Number(child.pid),
+    url: `http://127.0.0.1:${port}`,
+    listenMs: listeningAt - from,
+    stop: async () => {
+      await stopProcess();
+      await removeFolder();
+    },
+  });
+}

@@ -1,0 +1,115 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/*
+ * A small client of its own: an SDK's work for each DescribeEndpoint, every few milliseconds, would take the processor
+ * from the container that is waited for.
+ */
+
+/** The wait between two looks at an endpoint; the error of what is measured by them. */
+const POLL_MS = 5;
+
+const agent = new Agent({ keepAlive: true });
+
+/**
+ * One operation of the control plane.
+ * @param {string} url
+ * @param {string} operation
+ * @param {object} input
+ */
+export async function call(url, operation, input) {
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `SageMaker.${operation}`,
+  };
+  const answer = await post(url, '/', headers, Buffer.from(JSON.stringify(input)));
+  const text = answer.body.toString('utf8');
+  if (answer.status !== 200) throw new Error(`${operation}: ${text}`);
+  return text === '' ? {} : JSON.parse(text);
+}
+
+/**
+ * InvokeEndpoint, its answer read and thrown away.
+ * @param {string} url
+ * @param {string} endpointName
+ * @param {Buffer} body
+ * @returns {Promise<number>} the answer's length in bytes
+ */
+export async function invoke(url, endpointName, body) {
+  const path = `/endpoints/${endpointName}/invocations`;
+  const answer = await post(url, path, { 'content-type': 'application/octet-stream' }, body, false);
+  if (answer.status !== 200) throw new Error(`InvokeEndpoint answered ${answer.status}`);
+  return answer.length;
+}
+
+/**
+ * Makes a model, a config and an endpoint of one instance of this name, and waits until it is in service.
+ * @param {string} url
+ * @param {string} name
+ * @param {{ image: string, modelDataUrl?: string }} what
+ * @returns {Promise<number>} milliseconds from the CreateEndpoint call to `InService`
+ */
+export async function createEndpoint(url, name, { image, modelDataUrl }) {
+  const PrimaryContainer = { Image: image, ModelDataUrl: modelDataUrl };
+  await call(url, 'CreateModel', { ModelName: name, PrimaryContainer });
+  const variant = { VariantName: 'AllTraffic', ModelName: name, InstanceType: 'ml.m5.xlarge' };
+  await call(url, 'CreateEndpointConfig', {
+    EndpointConfigName: name,
+    ProductionVariants: [{ ...variant, InitialInstanceCount: 1 }],
+  });
+  const from = performance.now();
+  await call(url, 'CreateEndpoint', { EndpointName: name, EndpointConfigName: name });
+  for (;;) {
+    const { EndpointStatus, FailureReason } = await call(url, 'DescribeEndpoint', {
+      EndpointName: name,
+    });
+    if (EndpointStatus === 'InService') return performance.now() - from;
+    if (EndpointStatus === 'Failed') throw new Error(`${name}: ${FailureReason}`);
+    await delay(POLL_MS);
+  }
+}
+
+/**
+ * Deletes the three again, and waits until the container is gone.
+ * @param {string} url
+ * @param {string} name
+ */
+export async function deleteEndpoint(url, name) {
+  await call(url, 'DeleteEndpoint', { EndpointName: name });
+  while ((await call(url, 'ListEndpoints', { NameContains: name })).Endpoints.length > 0) {
+    await delay(50);
+  }
+  await call(url, 'DeleteEndpointConfig', { EndpointConfigName: name });
+  await call(url, 'DeleteModel', { ModelName: name });
+}
+
+/**
+ * @param {string} url
+ * @param {string} path
+ * @param {Record<string, string>} headers
+ * @param {Buffer} body
+ * @returns {Promise<{ status: number, body: Buffer, length: number }>}
+ */
+function post(url, path, headers, body, keepBody = true) {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${url}${path}`,
+      { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } },
+      (response) => {
+        /** @type {Buffer[]} */
+        const chunks = [];
+        let length = 0;
+        response.on('data', (chunk) => {
+          length += chunk.length;
+          if (keepBody) chunks.push(chunk);
+        });
+        response.once('error', reject);
+        response.once('end', () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), length }),
+        );
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
