@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { Address } from '../containers/engine.js';
+import { Scavenger } from './scavenge.js';
 
 /** Below the 2 s after which gunicorn, the quickest to do so, closes an idle connection: we never send on a dying one. */
 const KEEP_ALIVE_MS = 1_000;
@@ -10,6 +11,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** One ready container: its connections, and how many invocations it is answering. */
 export class Backend {
   readonly pool: Pool;
+  readonly scavenger = new Scavenger();
   #outstanding = 0;
   #whenIdle: (() => void)[] = [];
 

@@ -6,6 +6,7 @@ import type {
 } from 'node:http';
 import { Transform, Writable } from 'node:stream';
 import type { Backend } from './backend.js';
+import type { Scavenger } from './scavenge.js';
 
 /** A body up to this long has usually arrived whole with its headers, and goes straight to the container. */
 const SMALL_BODY_BYTES = 64 * 1024;
@@ -58,6 +59,7 @@ export async function forward(backend: Backend, invocation: Invocation): Promise
     if (!response.writableFinished) stopWith({ kind: 'client-gone' });
   };
   response.once('close', onClose);
+  const stopCounting = countAnswer(response, backend.scavenger);
   backend.enter();
   try {
     return await exchange(backend, invocation, stop.signal, stopWith);
@@ -66,6 +68,7 @@ export async function forward(backend: Backend, invocation: Invocation): Promise
   } finally {
     backend.leave();
     clearTimeout(timer);
+    stopCounting();
     response.off('close', onClose);
   }
 }
@@ -83,7 +86,7 @@ async function exchange(
       method: 'POST',
       path: invocation.path,
       headers: { ...invocation.headers, ...lengthHeader(request) },
-      body: bodyOf(invocation, stopWith),
+      body: bodyOf(invocation, backend.scavenger, stopWith),
       signal,
     },
     ({ statusCode, headers }) => {
@@ -120,26 +123,44 @@ function lengthHeader(request: IncomingMessage): Record<string, string> {
  * The request's body for undici. A container may answer before it has read all of it, upon which undici destroys the
  * stream that it was given; were that the request itself, the client's connection would go with its answer.
  */
-function bodyOf(invocation: Invocation, stopWith: (outcome: Stopped) => void) {
+function bodyOf(
+  invocation: Invocation,
+  scavenger: Scavenger,
+  stopWith: (outcome: Stopped) => void,
+) {
   const { request, maxBodyBytes } = invocation;
   const chunked = request.headers['transfer-encoding'] !== undefined;
   if (!chunked && declaredLength(request) === 0) return null;
   if (!chunked && declaredLength(request) <= SMALL_BODY_BYTES) return request;
-  const limited = limitBytes(maxBodyBytes, () => stopWith({ kind: 'too-large' }));
+  const limited = limitBytes(maxBodyBytes, scavenger, () => stopWith({ kind: 'too-large' }));
   request.once('error', (error) => limited.destroy(error));
   limited.once('close', () => request.resume());
   return request.pipe(limited);
 }
 
-function limitBytes(limit: number, onExceeded: () => void): Transform {
+function limitBytes(limit: number, scavenger: Scavenger, onExceeded: () => void): Transform {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
+      scavenger.passed(chunk.length);
       if (seen > limit) onExceeded();
       else done(null, chunk);
     },
   });
+}
+
+/** Counts a large answer while it is sent; a small one never fills the buffer, and is not counted. */
+function countAnswer(response: ServerResponse, scavenger: Scavenger): () => void {
+  const { socket } = response;
+  let counted = socket?.bytesWritten ?? 0;
+  const onDrain = () => {
+    const written = socket?.bytesWritten ?? 0;
+    scavenger.passed(written - counted);
+    counted = written;
+  };
+  response.on('drain', onDrain);
+  return () => response.off('drain', onDrain);
 }
 
 /** Keeps the beginning of an error's body, and whether that was all of it. */
