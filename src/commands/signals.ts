@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Daemon } from '../daemon/daemon.js';
 import type { Terminal } from './terminal.js';
 
@@ -16,13 +15,10 @@ export interface Interruption {
 
 /** Ctrl-C and SIGTERM stop the daemon cleanly; a second one kills its containers. */
 export function stopOnSignals(daemon: Daemon, terminal: Terminal): Interruption {
-  let force = () => {};
-  const forced = new Promise<void>((resolve) => {
-    force = resolve;
-  });
+  const forced = new AbortController();
   const onSignal = () => {
     if (daemon.ending.aborted) {
-      force();
+      forced.abort();
       void daemon.stop({ force: true });
       return;
     }
@@ -31,12 +27,13 @@ export function stopOnSignals(daemon: Daemon, terminal: Terminal): Interruption 
     void daemon.stop({ force: false });
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  const ended = Promise.race([
-    daemon.stopped.then(() => 'stopped' as const),
-    forced
-      .then(() => Promise.race([daemon.stopped, delay(FORCED_MS, undefined, { ref: false })]))
-      .then(() => 'forced' as const),
-  ]);
+  const givenUp = new Promise<void>((resolve) => {
+    const later = () => setTimeout(resolve, FORCED_MS).unref();
+    forced.signal.addEventListener('abort', later, { once: true });
+  });
+  const ended = Promise.race([daemon.stopped, givenUp]).then(() =>
+    forced.signal.aborted ? 'forced' : 'stopped',
+  );
   return {
     ended,
     dispose: () => {
