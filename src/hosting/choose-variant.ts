@@ -13,11 +13,14 @@ export function chooseVariant(
 ): VariantRoute | undefined {
   const total = variants.reduce((sum, { weight }) => sum + weight, 0);
   let left = random * total;
+  let last: VariantRoute | undefined;
   for (const variant of variants) {
+    if (variant.weight <= 0) continue;
     left -= variant.weight;
-    if (variant.weight > 0 && left < 0) return variant;
+    if (left < 0) return variant;
+    last = variant;
   }
-  return undefined;
+  return last; // Fractions do not add up exactly: a little may be left over at the end.
 }
 
 /** The instance of a variant that takes a request, by the variant's `RoutingStrategy`; `RANDOM` is SageMaker's default. */
