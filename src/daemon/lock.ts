@@ -43,14 +43,24 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
-/** Is there a process of this number? One of another user's counts. */
+/** Is there a process of this number? One of another user's counts; one that has ended counts no more. */
 export function isRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return !isZombie(pid);
+}
+
+/** In a container whose first process is no init, the number of a daemon that has ended stays taken for good. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.charAt(stat.lastIndexOf(')') + 2) === 'Z';
+  } catch {
+    return false; // Not Linux; there, launchd is the first process, and an init.
   }
 }
 
