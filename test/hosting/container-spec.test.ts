@@ -10,6 +10,7 @@ const image = {
   id: 'sha256:1',
   resolved: 'image@sha256:1',
   labels: {},
+  environment: {},
   architecture: 'amd64',
 };
 

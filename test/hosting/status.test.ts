@@ -14,6 +14,7 @@ const MOVES = [
   'Updating → RollingBack',
   'RollingBack → InService',
   'Failed → Deleting',
+  'Failed → Creating',
 ];
 
 const PAIRS = ALL.flatMap((from) => ALL.map((to) => [from, to] as const));
