@@ -44,6 +44,12 @@ function program(finish: (code: ExitCode) => void): Command {
     .option('-f, --force', 'kill the containers in place of stopping them')
     .action(async (options) => finish(await (await import('./commands/down.js')).down(options)));
 
+  command(cli, 'reload', 'take up what is on disk now, by the cheapest way that is right')
+    .argument('[endpoint]', 'this endpoint only')
+    .action(async (endpoint, options) =>
+      finish(await (await import('./commands/reload.js')).reload(endpoint, options)),
+    );
+
   command(cli, 'status', 'show what runs and what each endpoint is doing')
     .option('--json', 'print it as JSON')
     .action(async (options) =>

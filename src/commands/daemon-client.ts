@@ -4,6 +4,7 @@ import { isRunning } from '../daemon/lock.js';
 import type { DaemonAddress, StateFolder } from '../daemon/state-folder.js';
 import type { DaemonStatus } from '../daemon/status.js';
 import { ExitCode, SmlocalError } from '../errors.js';
+import type { ReloadReport } from '../reload/report.js';
 
 const POLL_MS = 25;
 
@@ -47,6 +48,12 @@ export class DaemonClient {
   async shutdown(options: { force: boolean }): Promise<void> {
     await this.#fetch(`shutdown?force=${options.force}`, { method: 'POST' });
     while (isRunning(this.pid)) await delay(POLL_MS);
+  }
+
+  /** Reloads an endpoint and waits until that is done. */
+  async reload(endpointName: string): Promise<ReloadReport> {
+    const path = `reload?endpoint=${encodeURIComponent(endpointName)}`;
+    return (await (await this.#fetch(path, { method: 'POST' })).json()) as ReloadReport;
   }
 
   async *logs(query: {

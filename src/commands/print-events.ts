@@ -1,10 +1,18 @@
-import type { HostingEvents } from '../hosting/events.js';
+import type { Daemon } from '../daemon/daemon.js';
+import { describeReport } from '../reload/report.js';
 import type { Terminal } from './terminal.js';
 
 /** Prints what happens to the endpoints, with the time that each took to settle. */
-export function printEvents(events: HostingEvents, terminal: Terminal): void {
+export function printEvents({ events, reloading }: Daemon, terminal: Terminal): void {
   const began = new Map<string, number>();
   events.on('step', ({ endpointName, text }) => terminal.line(`${endpointName}: ${text}`));
+  reloading.events.on('notice', ({ endpointName, text }) =>
+    terminal.line(`${endpointName}: ${text}`),
+  );
+  reloading.events.on('report', (report) => {
+    terminal.clear();
+    terminal.line(`${report.endpointName}: ${describeReport(report)}`);
+  });
   events.on('progress', ({ endpointName, progress }) => {
     void terminal.progress(endpointName, progress);
   });

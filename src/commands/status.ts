@@ -13,11 +13,12 @@ export interface StatusOptions {
 export async function status(options: StatusOptions): Promise<ExitCode> {
   const client = DaemonClient.get(stateFolderFor(options, process.env));
   const found = await client.status();
-  process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : render(found));
+  process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : renderStatus(found));
   return ExitCode.ok;
 }
 
-function render(status: DaemonStatus): string {
+/** A status as a person reads it. */
+export function renderStatus(status: DaemonStatus): string {
   const head = [
     `smlocal ${status.version} at ${status.url} (process ${status.pid})`,
     `state   ${status.stateDir}`,
@@ -30,7 +31,8 @@ function render(status: DaemonStatus): string {
     const row = `${endpoint.EndpointName.padEnd(width)}  ${endpoint.EndpointStatus.padEnd(10)}  ${containers}`;
     const reason = endpoint.FailureReason === null ? [] : [`  ${endpoint.FailureReason}`];
     const doing = endpoint.activity === null ? [] : [`  ${endpoint.activity}`];
-    return [row.trimEnd(), ...doing, ...reason];
+    const reload = endpoint.reload === null ? [] : [`  ${endpoint.reload}`];
+    return [row.trimEnd(), ...doing, ...reload, ...reason];
   });
   const endpoints =
     rows.length > 0

@@ -4,10 +4,10 @@ import type { Daemon } from '../daemon/daemon.js';
 import { startDaemon } from '../daemon/start-daemon.js';
 import { stateFolderFor } from '../daemon/state-folder.js';
 import { ExitCode, messageOf, SmlocalError } from '../errors.js';
-import { watchEndpoints } from '../reload/watch-endpoints.js';
 import { watchFile } from '../reload/watch-file.js';
 import { VERSION } from '../version.js';
 import { applyConfig } from './apply-config.js';
+import { listenToKeys } from './keys.js';
 import { printEvents } from './print-events.js';
 import { stopOnSignals } from './signals.js';
 import { Terminal } from './terminal.js';
@@ -30,10 +30,11 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   if (options.detach) return upDetached(folder);
   forgetOwnAddress(process.env);
   const terminal = new Terminal(process.stdout);
-  const daemon = await startDaemon({ config, stateDir: folder.path });
+  const daemon = await startDaemon({ config, stateDir: folder.path, watched: options.watch });
   const interruption = stopOnSignals(daemon, terminal);
   terminal.line(banner(daemon.url, config));
-  printEvents(daemon.events, terminal);
+  printEvents(daemon, terminal);
+  const leaveKeys = listenToKeys(daemon, terminal);
   const session = new Session(daemon, config, options, terminal);
   const failure = session.run().catch(async (error: unknown) => {
     if (daemon.ending.aborted) return undefined;
@@ -41,6 +42,7 @@ export async function up(options: UpOptions): Promise<ExitCode> {
     return error;
   });
   const ended = await interruption.ended;
+  leaveKeys();
   await session.dispose();
   interruption.dispose();
   const error = await failure;
@@ -102,14 +104,7 @@ class Session {
     const onError = (error: unknown) => {
       if (!daemon.ending.aborted) terminal.line(`The watch failed: ${messageOf(error)}`);
     };
-    this.#disposers.push(
-      watchEndpoints({
-        endpoints: () => daemon.endpoints,
-        events: daemon.events,
-        redeploy: (endpointName, cause) => daemon.redeploy(endpointName, cause),
-        onError,
-      }),
-    );
+    daemon.reloading.watch(config.watch);
     if (config.file !== undefined) {
       this.#disposers.push(watchFile(config.file, () => this.#reapply().catch(onError), onError));
     }

@@ -29,6 +29,12 @@ export interface Config {
   /** Image names, with `*`, to the local image that stands in. */
   readonly images: Readonly<Record<string, string>>;
   readonly limits: { readonly maxBytes?: number; readonly maxEntries?: number };
+  readonly watch: {
+    /** Patterns as in .gitignore. */
+    readonly ignore: readonly string[];
+    /** Look at the files every so often, where no events come. */
+    readonly polling: boolean;
+  };
   readonly endpoints: readonly EndpointSettings[];
 }
 

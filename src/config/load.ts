@@ -45,6 +45,7 @@ function settle(
     platform: parsed.platform,
     images: parsed.images ?? {},
     limits: limitsOf(parsed),
+    watch: { ignore: parsed.watch?.ignore ?? [], polling: parsed.watch?.polling ?? false },
     endpoints: file === undefined ? [] : endpointsOf(parsed, dirname(file)),
   };
 }

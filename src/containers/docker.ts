@@ -2,6 +2,7 @@ import type { Logger } from '../log.js';
 import { describeEngine } from './describe.js';
 import type { ContainerEngine } from './engine.js';
 import { createEngineClient } from './engine-client.js';
+import { execInContainer } from './exec.js';
 import { createImages } from './images.js';
 import { containerLogs } from './logs.js';
 import { listContainers, waitForExit } from './observe.js';
@@ -24,6 +25,7 @@ export function createDockerEngine({ log, dockerHost }: DockerEngineOptions): Co
     start: (spec, signal) => startContainer(engine, log, spec, signal),
     list: (labels) => listContainers(engine, labels),
     waitForExit: (id, signal) => waitForExit(engine, id, signal),
+    exec: (id, command, signal) => execInContainer(engine, id, command, signal),
     stop: (id, graceSeconds) => stopContainer(engine, id, graceSeconds),
     remove: (id) => removeContainer(engine, id),
     logs: (id, options) => containerLogs(engine, id, options),

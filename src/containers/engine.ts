@@ -52,6 +52,8 @@ export interface ImageInfo {
   /** `repository@sha256:…` where the engine knows one, else `repository@<id>`; DescribeEndpoint's `ResolvedImage`. */
   readonly resolved: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What the image sets itself. */
+  readonly environment: Readonly<Record<string, string>>;
   /** For example `amd64`. */
   readonly architecture: string;
 }
@@ -62,6 +64,12 @@ export interface LogLine {
   readonly timestamp: number;
   /** Without its line end. */
   readonly text: string;
+}
+
+/** What a command that was run inside a container printed, and how it ended. */
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly output: string;
 }
 
 export interface ContainerEngine {
@@ -101,6 +109,9 @@ export interface ContainerEngine {
 
   /** SIGTERM, then SIGKILL after `graceSeconds`. Stopping what is stopped or gone is no error. */
   stop(id: string, graceSeconds: number): Promise<void>;
+
+  /** Runs a command inside a running container, as the container's own user, and waits for its end. */
+  exec(id: string, command: readonly string[], signal?: AbortSignal): Promise<CommandResult>;
 
   /** Removes a container, running or not, with its anonymous volumes. Removing what is gone is no error. */
   remove(id: string): Promise<void>;

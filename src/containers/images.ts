@@ -105,6 +105,16 @@ function imageInfo(image: ImageName, found: ImageInspectInfo): ImageInfo {
     id: found.Id,
     resolved: digest ?? `${image.repository}@${found.Id}`,
     labels: found.Config?.Labels ?? {},
+    environment: environmentOf(found.Config?.Env ?? []),
     architecture: found.Architecture,
   };
+}
+
+function environmentOf(entries: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const end = entry.indexOf('=');
+      return end === -1 ? [entry, ''] : [entry.slice(0, end), entry.slice(end + 1)];
+    }),
+  );
 }

@@ -77,7 +77,7 @@ function createBody(spec: ContainerSpec): Docker.ContainerCreateOptions {
         Type: 'bind',
         Source: mount.source,
         Target: mount.target,
-        ReadOnly: true,
+        ReadOnly: mount.writable !== true,
       })),
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
     },

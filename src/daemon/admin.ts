@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { LogLine } from '../containers/engine.js';
+import type { ReloadReport } from '../reload/report.js';
 import type { DaemonStatus } from './status.js';
 
 export interface AdminParts {
@@ -8,6 +9,7 @@ export interface AdminParts {
   readonly status: () => DaemonStatus;
   /** Begins to stop the daemon. */
   readonly shutdown: (options: { force: boolean }) => void;
+  readonly reload: (endpointName: string) => Promise<ReloadReport>;
   readonly logs: (
     endpointName: string | undefined,
     options: { tail?: number; follow: boolean; signal: AbortSignal },
@@ -51,6 +53,9 @@ async function buildApp(parts: AdminParts): Promise<RequestListener> {
     // Answered first: the daemon's end closes this connection too. The lock tells when it is done.
     response.status(202).json({});
     response.once('close', () => parts.shutdown({ force: request.query.force === 'true' }));
+  });
+  app.post('/_smlocal/reload', async (request, response) => {
+    response.json(await parts.reload(String(request.query.endpoint)));
   });
   app.get('/_smlocal/logs', async (request, response) => {
     const gone = new AbortController();

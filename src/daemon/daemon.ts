@@ -8,21 +8,23 @@ import type { ControlPlane } from '../deploy/apply.js';
 import { SmlocalError } from '../errors.js';
 import type { Caller } from '../hosting/arn.js';
 import type { HostingEvents } from '../hosting/events.js';
+import type { Instances } from '../hosting/instances.js';
 import type { Reconciler } from '../hosting/reconciler.js';
 import type { EndpointRecord, Records } from '../hosting/records.js';
-import { redeployed } from '../hosting/redeploy.js';
 import { resumeAfterRestart } from '../hosting/resume.js';
 import type { RouteTable } from '../hosting/route-table.js';
 import type { Logger } from '../log.js';
+import type { AgentExtras } from '../reload/agent-extras.js';
 import { VERSION } from '../version.js';
 import { runOperation } from '../wire/control-plane.js';
 import { createSageMakerServer } from '../wire/server.js';
 import { ActivityLog } from './activity-log.js';
-import { createAdmin } from './admin.js';
+import { createAdmin, type EndpointLogLine } from './admin.js';
 import { awaitEngine } from './await-engine.js';
-import { endpointLogs } from './endpoint-logs.js';
+import { endpointLogs, type LogOptions } from './endpoint-logs.js';
 import { listen } from './listen.js';
 import { ownContainers, removeOwnContainers } from './own-containers.js';
+import { Reloading } from './reloading.js';
 import type { StateFolder } from './state-folder.js';
 import { type DaemonStatus, endpointLine } from './status.js';
 
@@ -42,7 +44,9 @@ export interface DaemonParts {
   readonly records: Records;
   readonly routes: RouteTable;
   readonly events: HostingEvents;
+  readonly instances: Instances;
   readonly reconciler: Reconciler;
+  readonly agents: AgentExtras;
   readonly log: Logger;
   /** Gives the state folder's lock back. */
   readonly unlock: () => void;
@@ -53,6 +57,8 @@ export class Daemon {
   readonly events: HostingEvents;
   /** Until whoever started it says that its endpoints have been asked for. */
   starting = true;
+  /** Reloads endpoints when their files change. */
+  readonly reloading: Reloading;
   readonly #parts: DaemonParts;
   readonly #server: Server;
   readonly #token = randomBytes(24).toString('base64url');
@@ -72,16 +78,18 @@ export class Daemon {
     });
     this.events = parts.events;
     this.#activity = new ActivityLog(parts.events);
+    const saveEndpoint = (record: EndpointRecord) => this.#saveEndpoint(record);
+    this.reloading = new Reloading({ ...parts, saveEndpoint }, this.ending);
     this.#server = createSageMakerServer({
       ...parts,
       defaults: this.#defaults,
-      saveEndpoint: (record) => this.#saveEndpoint(record),
+      saveEndpoint,
       admin: createAdmin({
         token: this.#token,
         status: () => this.status(),
         shutdown: (options) => void this.stop(options),
-        logs: (endpointName, options) =>
-          endpointLogs({ ...parts, stateId: parts.folder.id }, endpointName, options),
+        reload: (endpointName) => this.reloading.reload(endpointName),
+        logs: (endpointName, options) => this.logs(endpointName, options),
       }),
     });
   }
@@ -151,11 +159,10 @@ export class Daemon {
     this.#engine = { answers: true, description };
   }
 
-  /** Deploys what an endpoint serves once more, in fresh containers beside the old. False where it serves nothing. */
-  async redeploy(endpointName: string, cause: string): Promise<boolean> {
-    const record = redeployed(this.#parts.records, endpointName, cause, new Date());
-    if (record !== undefined) await this.#saveEndpoint(record);
-    return record !== undefined;
+  /** The output of an endpoint's containers, or of every endpoint's. */
+  logs(endpointName: string | undefined, options: LogOptions): AsyncIterable<EndpointLogLine> {
+    const { engine, folder } = this.#parts;
+    return endpointLogs({ engine, events: this.events, stateId: folder.id }, endpointName, options);
   }
 
   status(): DaemonStatus {
@@ -169,7 +176,12 @@ export class Daemon {
       engine: this.#engine,
       starting: this.starting,
       endpoints: this.endpoints.map((record) =>
-        endpointLine(record, routes, this.#activity.of(record.EndpointName)),
+        endpointLine(
+          record,
+          routes,
+          this.#activity.of(record.EndpointName),
+          this.reloading.last(record.EndpointName),
+        ),
       ),
     };
   }
@@ -190,6 +202,7 @@ export class Daemon {
     this.#server.closeIdleConnections();
     const cut = setTimeout(() => this.#server.closeAllConnections(), DRAIN_MS);
     try {
+      await this.reloading.close();
       await reconciler.close();
       await this.#removeContainers();
     } finally {

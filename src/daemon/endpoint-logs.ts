@@ -9,7 +9,7 @@ interface LogParts {
   readonly stateId: string;
 }
 
-interface LogOptions {
+export interface LogOptions {
   readonly tail?: number;
   readonly follow: boolean;
   readonly signal: AbortSignal;

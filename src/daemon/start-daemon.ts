@@ -1,12 +1,14 @@
 import { createArtifacts } from '../artifacts/artifacts.js';
 import type { Config } from '../config/config.js';
 import { createDockerEngine } from '../containers/docker.js';
+import { NO_EXTRAS } from '../hosting/container-extras.js';
 import { HostingEvents } from '../hosting/events.js';
 import { Instances } from '../hosting/instances.js';
 import { Reconciler } from '../hosting/reconciler.js';
 import { openRecords } from '../hosting/records.js';
 import { RouteTable } from '../hosting/route-table.js';
 import { createLogger } from '../log.js';
+import { AgentExtras } from '../reload/agent-extras.js';
 import { openCollection } from '../state/store.js';
 import { Daemon } from './daemon.js';
 import { takeLock } from './lock.js';
@@ -15,6 +17,8 @@ import { StateFolder } from './state-folder.js';
 export interface DaemonOptions {
   readonly config: Config;
   readonly stateDir: string;
+  /** Whether containers get the agent that reloads handlers inside live workers; not by default. */
+  readonly watched?: boolean;
 }
 
 /**
@@ -23,12 +27,13 @@ export interface DaemonOptions {
  * @returns the daemon, listening; call `resume` for it to take up what its state folder says
  * @throws SmlocalError where the state folder or the port is in use; nothing is then left behind
  */
-export async function startDaemon({ config, stateDir }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, stateDir } = options;
   const folder = new StateFolder(stateDir);
   folder.create();
   const unlock = takeLock(folder.lockFile);
   try {
-    const daemon = new Daemon({ ...buildParts(config, folder), config, folder, unlock });
+    const daemon = new Daemon({ ...buildParts(options, folder), config, folder, unlock });
     await daemon.listen();
     return daemon;
   } catch (error) {
@@ -37,8 +42,9 @@ export async function startDaemon({ config, stateDir }: DaemonOptions): Promise<
   }
 }
 
-function buildParts(config: Config, folder: StateFolder) {
+function buildParts({ config, watched = false }: DaemonOptions, folder: StateFolder) {
   const log = createLogger({ destination: folder.logFile });
+  const agents = new AgentExtras(folder.path);
   const hosting = {
     log,
     engine: createDockerEngine({ log }),
@@ -48,6 +54,7 @@ function buildParts(config: Config, folder: StateFolder) {
     routes: new RouteTable(),
     events: new HostingEvents(),
     instances: new Instances(),
+    extras: watched ? agents : NO_EXTRAS,
   };
-  return { ...hosting, reconciler: new Reconciler(hosting) };
+  return { ...hosting, agents, reconciler: new Reconciler(hosting) };
 }

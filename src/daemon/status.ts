@@ -1,5 +1,6 @@
 import type { EndpointRecord } from '../hosting/records.js';
 import { backendsOf, type RouteTable } from '../hosting/route-table.js';
+import { describeReport, type ReloadReport } from '../reload/report.js';
 
 /** What `smlocal status --json` prints. */
 export interface DaemonStatus {
@@ -22,6 +23,8 @@ export interface EndpointStatusLine {
   readonly FailureReason: string | null;
   /** What is being done for it, while it is not settled. */
   readonly activity: string | null;
+  /** How the last reload went. */
+  readonly reload: string | null;
   readonly containers: readonly { readonly id: string; readonly inFlight: number }[];
 }
 
@@ -29,6 +32,7 @@ export function endpointLine(
   record: EndpointRecord,
   routes: RouteTable,
   activity: string | undefined,
+  reload: ReloadReport | undefined,
 ): EndpointStatusLine {
   return {
     EndpointName: record.EndpointName,
@@ -36,6 +40,7 @@ export function endpointLine(
     EndpointConfigName: (record.deployment ?? record.pending)?.EndpointConfigName ?? null,
     FailureReason: record.FailureReason ?? null,
     activity: activity ?? null,
+    reload: reload === undefined ? null : describeReport(reload),
     containers: backendsOf(routes.get(record.EndpointName)).map(({ containerId, outstanding }) => ({
       id: containerId.slice(0, 12),
       inFlight: outstanding,

@@ -6,6 +6,7 @@ import { waitUntilReady } from '../containers/readiness.js';
 import { messageOf, SmlocalError } from '../errors.js';
 import type { Mount } from '../mount.js';
 import type { OnProgress } from '../progress.js';
+import type { ContainerExtras } from './container-extras.js';
 import { containerSpec, sourceDirectoryOf } from './container-spec.js';
 import {
   exitFailure,
@@ -39,6 +40,7 @@ export interface BringUpParts {
   readonly engine: ContainerEngine;
   readonly artifacts: Artifacts;
   readonly settings: ContainerSettings;
+  readonly extras: ContainerExtras;
 }
 
 export interface BringUpRequest {
@@ -141,7 +143,7 @@ async function startContainer(
     platform,
   });
   try {
-    return await parts.engine.start(spec, signal);
+    return await parts.engine.start(await parts.extras.prepare(spec, image), signal);
   } catch (error) {
     throw startFailure(wanted.variant.VariantName, explain(error));
   }

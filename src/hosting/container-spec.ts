@@ -43,6 +43,11 @@ export function containerEnvironment(
   return environment;
 }
 
+/** What `docker ps` shows; unique, for a deployment's id is. */
+export function containerName(endpointName: string, key: InstanceKey): string {
+  return `smlocal-${endpointName}-${key.variantName}-${key.instance}-${key.deploymentId}`;
+}
+
 /** Everything the engine must know to run one instance of a variant as SageMaker would. */
 export function containerSpec(options: {
   stateId: string;
@@ -56,7 +61,7 @@ export function containerSpec(options: {
 }): ContainerSpec {
   const { stateId, endpointName, key, container, image, mounts, region, platform } = options;
   return {
-    name: `smlocal-${endpointName}-${key.variantName}-${key.instance}-${key.deploymentId}`,
+    name: containerName(endpointName, key),
     image: image.reference,
     command: ['serve'],
     environment: containerEnvironment(container, image, region),

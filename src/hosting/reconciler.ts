@@ -31,6 +31,7 @@ export class Reconciler {
   readonly #requested = new Set<string>();
   readonly #retries = new Map<string, NodeJS.Timeout>();
   readonly #retiring = new Map<string, Promise<void>>();
+  readonly #attempts = new Map<string, AbortController>();
   readonly #backoff = new Backoff();
 
   constructor(parts: ReconcilerParts) {
@@ -44,6 +45,11 @@ export class Reconciler {
     if (this.#loops.has(endpointName)) return;
     const loop = this.#loop(endpointName).finally(() => this.#loops.delete(endpointName));
     this.#loops.set(endpointName, loop);
+  }
+
+  /** Gives up what is being brought up for an endpoint, so that something newer can take its place at once. */
+  abandon(endpointName: string, reason: string): void {
+    this.#attempts.get(endpointName)?.abort(new BringUpError(reason));
   }
 
   /** Ends every loop. Containers are left as they are. */
@@ -75,20 +81,27 @@ export class Reconciler {
       await this.#observe(endpointName),
       this.#routed(endpointName),
     );
-    const deployed = record && (await executePlan(this.#parts, this.#contextOf(record), steps));
+    const deployed = record && (await this.#execute(record, steps));
     const retired = this.#retire(endpointName, steps);
     if (leaving) await retired;
     if (record?.EndpointStatus === 'Deleting') await this.#deleted(record);
     else if (record && deployed) await this.#deployed(record, deployed);
   }
 
-  #contextOf(record: EndpointRecord) {
-    return {
-      record,
-      signal: this.#stop.signal,
-      onContainerExit: (containerId: string) =>
-        this.#containerDied(record.EndpointName, containerId),
-    };
+  async #execute(record: EndpointRecord, steps: readonly Step[]): Promise<Deployment | undefined> {
+    const { EndpointName } = record;
+    const attempt = new AbortController();
+    this.#attempts.set(EndpointName, attempt);
+    try {
+      const context = {
+        record,
+        signal: AbortSignal.any([this.#stop.signal, attempt.signal]),
+        onContainerExit: (containerId: string) => this.#containerDied(EndpointName, containerId),
+      };
+      return await executePlan(this.#parts, context, steps);
+    } finally {
+      this.#attempts.delete(EndpointName);
+    }
   }
 
   /** The endpoint's containers, but for those that are on their way out already. */
@@ -112,15 +125,15 @@ export class Reconciler {
       leaving.map((step) => {
         const { id } = step.container;
         this.#parts.events.emit('step', { endpointName, text: describe(step) });
-        const done = this.#drainAndRemove(id).finally(() => this.#retiring.delete(id));
+        const done = this.#drainAndRemove(step.container).finally(() => this.#retiring.delete(id));
         this.#retiring.set(id, done);
         return done;
       }),
     );
   }
 
-  async #drainAndRemove(containerId: string): Promise<void> {
-    const { engine, instances, log } = this.#parts;
+  async #drainAndRemove({ id: containerId, name }: ObservedContainer): Promise<void> {
+    const { engine, instances, extras, log } = this.#parts;
     const backend = instances.take(containerId);
     await backend?.drained(
       AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DRAIN_LIMIT_MS)]),
@@ -130,6 +143,7 @@ export class Reconciler {
     try {
       await engine.stop(containerId, STOP_GRACE_SECONDS);
       await engine.remove(containerId);
+      await extras.dispose(name);
     } catch (error) {
       log.error({ containerId, err: error }, 'a container could not be removed');
     }

@@ -1,23 +1,23 @@
 import { redeployment } from './deployment.js';
-import type { EndpointRecord, Records } from './records.js';
+import type { EndpointRecord } from './records.js';
 
 /**
- * The endpoint's record, changed so that what it serves is deployed once more in fresh containers beside the old.
- * Undefined where there is nothing to replace: no such endpoint, or none that serves.
+ * The endpoint's record, changed so that what it runs is deployed once more in fresh containers: beside the old where it
+ * serves, anew where it has failed. Undefined while something else is being done with it.
  */
 export function redeployed(
-  records: Records,
-  endpointName: string,
+  record: EndpointRecord | undefined,
   cause: string,
   now: Date,
 ): EndpointRecord | undefined {
-  const record = records.endpoints.get(endpointName);
-  if (record?.deployment === undefined || record.EndpointStatus !== 'InService') return undefined;
-  return {
-    ...record,
-    EndpointStatus: 'Updating',
-    LastModifiedTime: now,
-    FailureReason: undefined,
-    pending: redeployment(record.deployment, cause, now),
-  };
+  const change = { LastModifiedTime: now, FailureReason: undefined };
+  if (record?.EndpointStatus === 'InService' && record.deployment !== undefined) {
+    const pending = redeployment(record.deployment, cause, now);
+    return { ...record, ...change, EndpointStatus: 'Updating', pending };
+  }
+  if (record?.EndpointStatus === 'Failed' && record.pending !== undefined) {
+    const pending = redeployment(record.pending, cause, now);
+    return { ...record, ...change, EndpointStatus: 'Creating', pending };
+  }
+  return undefined;
 }

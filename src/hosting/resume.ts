@@ -5,11 +5,12 @@ import type { EndpointRecord, Records } from './records.js';
  * Containers that still run are then adopted by their deployment's id, which takes milliseconds.
  */
 function resumed(record: EndpointRecord): EndpointRecord {
+  const before = record.pending ?? record.deployment;
   if (record.EndpointStatus === 'Failed' || record.EndpointStatus === 'Deleting') return record;
   return {
     ...record,
     EndpointStatus: 'Creating',
-    pending: record.pending ?? record.deployment,
+    pending: before && { ...before, cause: 'smlocal has started' },
     deployment: undefined,
     FailureReason: undefined,
   };

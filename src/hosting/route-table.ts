@@ -18,6 +18,7 @@ export interface Route {
 
 export class RouteTable {
   readonly #routes = new Map<string, Route>();
+  readonly #holds = new Map<string, Promise<void>>();
 
   get(endpointName: string): Route | undefined {
     return this.#routes.get(endpointName);
@@ -29,6 +30,27 @@ export class RouteTable {
 
   delete(endpointName: string): void {
     this.#routes.delete(endpointName);
+  }
+
+  /**
+   * Keeps new invocations of an endpoint waiting, for the moment in which its containers cannot answer.
+   * @returns lets them go on
+   */
+  hold(endpointName: string): () => void {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#holds.set(endpointName, held);
+    return () => {
+      if (this.#holds.get(endpointName) === held) this.#holds.delete(endpointName);
+      release();
+    };
+  }
+
+  /** What an invocation has to wait for before it looks for its route; undefined where it need not. */
+  held(endpointName: string): Promise<void> | undefined {
+    return this.#holds.get(endpointName);
   }
 }
 

@@ -12,7 +12,8 @@ const NEXT: Readonly<Record<Served, readonly EndpointStatus[]>> = {
   Updating: ['InService', 'RollingBack'],
   RollingBack: ['InService'],
   Deleting: [],
-  Failed: ['Deleting'],
+  // Not on AWS: here a mended file brings a failed endpoint up again.
+  Failed: ['Deleting', 'Creating'],
 };
 
 /** Is this a move that DescribeEndpoint may ever show? */

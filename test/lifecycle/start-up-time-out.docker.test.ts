@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createArtifacts } from '../../src/artifacts/artifacts.js';
 import { containerLabels } from '../../src/containers/labels.js';
 import { bringUp } from '../../src/hosting/bring-up.js';
+import { NO_EXTRAS } from '../../src/hosting/container-extras.js';
 import { createLogger } from '../../src/log.js';
 import { useDocker } from '../containers/docker-fixture.js';
 import { removeImages } from '../containers/test-image.js';
@@ -40,6 +41,7 @@ test("A container that never answers /ping fails after the variant's own start-u
       engine,
       artifacts: createArtifacts({ stateDir, log }),
       settings: { stateId, images: {}, platform: undefined },
+      extras: NO_EXTRAS,
     },
     {
       endpointName: 'slow',

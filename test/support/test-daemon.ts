@@ -93,6 +93,7 @@ function configFor() {
     platform: undefined,
     images: {},
     limits: {},
+    watch: { ignore: [], polling: false },
     endpoints: [],
   };
 }

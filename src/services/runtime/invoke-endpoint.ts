@@ -68,6 +68,8 @@ export async function invokeEndpoint(
   response: ServerResponse,
   context: RuntimeContext,
 ): Promise<void> {
+  const held = context.routes.held(input.EndpointName);
+  if (held !== undefined) await held;
   const route = routeOf(input, context);
   const variant = variantOf(input, route);
   const backend = chooseBackend(variant, Math.random());

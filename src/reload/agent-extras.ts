@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ContainerSpec, ImageInfo } from '../containers/engine.js';
+import type { ContainerExtras } from '../hosting/container-extras.js';
+import { Mailbox } from './mailbox.js';
+
+const AGENT_DIRECTORY = '/opt/smlocal/agent';
+const MAILBOX_DIRECTORY = '/opt/smlocal/mailbox';
+
+/** The agent's Python files, beside this one's folder in src/ and dist/ alike. */
+const AGENT_SOURCE = fileURLToPath(new URL('../python', import.meta.url));
+
+/**
+ * Gives containers the reload agent: its files read-only, a mailbox, and a place on Python's path, by which the
+ * interpreter loads it at its own start. Only where something of the user's is shown that could be edited.
+ */
+export class AgentExtras implements ContainerExtras {
+  readonly #stateDir: string;
+
+  constructor(stateDir: string) {
+    this.#stateDir = stateDir;
+  }
+
+  /** The mailbox of the container of this name. */
+  mailboxOf(containerName: string): Mailbox {
+    return new Mailbox(this.#folderOf(containerName));
+  }
+
+  async prepare(spec: ContainerSpec, image: ImageInfo): Promise<ContainerSpec> {
+    const cache = join(this.#stateDir, 'cache');
+    if (spec.mounts.every(({ source }) => source.startsWith(cache))) return spec;
+    const mailbox = this.#folderOf(spec.name);
+    await new Mailbox(mailbox).create();
+    const path = spec.environment.PYTHONPATH ?? image.environment.PYTHONPATH;
+    return {
+      ...spec,
+      mounts: [
+        ...spec.mounts,
+        { source: AGENT_SOURCE, target: AGENT_DIRECTORY },
+        { source: mailbox, target: MAILBOX_DIRECTORY, writable: true },
+      ],
+      environment: {
+        ...spec.environment,
+        PYTHONPATH: path ? `${AGENT_DIRECTORY}:${path}` : AGENT_DIRECTORY,
+        SMLOCAL_MAILBOX: MAILBOX_DIRECTORY,
+      },
+    };
+  }
+
+  async dispose(containerName: string): Promise<void> {
+    await this.mailboxOf(containerName).remove();
+  }
+
+  #folderOf(containerName: string): string {
+    return join(this.#stateDir, 'mailboxes', containerName);
+  }
+}

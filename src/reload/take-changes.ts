@@ -1,0 +1,132 @@
+import type { ContainerEngine } from '../containers/engine.js';
+import type { ServingContainer } from '../hosting/serving.js';
+import type { Change } from './changes.js';
+import { reloadInPlace } from './in-place.js';
+import type { Mailbox } from './mailbox.js';
+import { findServer, processesOf } from './processes.js';
+import { type ContainerFacts, planReload, type ReloadPlan, type Tier } from './reload-plan.js';
+import type { TierResult } from './result.js';
+import { renewWorkers } from './workers.js';
+
+/** Calls that have waited this long for their container go on, and take their chance. */
+const HOLD_LIMIT_MS = 30_000;
+
+/** What the tiers need of hosting. */
+export interface TierParts {
+  readonly engine: ContainerEngine;
+  readonly serving: (endpointName: string) => readonly ServingContainer[];
+  readonly mailboxOf: (containerName: string) => Mailbox;
+  /** Keeps an endpoint's new calls waiting; the returned function lets them go on. */
+  readonly hold: (endpointName: string) => () => void;
+  /** Brings fresh containers up beside the old; resolves with why it failed, if it did. */
+  readonly replace: (
+    endpointName: string,
+    cause: string,
+    signal: AbortSignal,
+  ) => Promise<string | undefined>;
+}
+
+/** How changes were taken, or why they were not. */
+export interface Taken extends ReloadPlan {
+  readonly result: Exclude<TierResult, { kind: 'cannot' }>;
+}
+
+/**
+ * Takes changes to what serves: by the planned tier, and by the next dearer one where that tier finds that it cannot.
+ *
+ * @param onFallback told of each tier that could not
+ */
+export async function takeChanges(
+  parts: TierParts,
+  endpointName: string,
+  changes: readonly Change[],
+  signal: AbortSignal,
+  onFallback: (tier: Tier, reason: string) => void,
+): Promise<Taken> {
+  const ruledOut = new Map<Tier, string>();
+  for (;;) {
+    const containers = parts.serving(endpointName);
+    const facts = await factsOf(parts, containers, ruledOut.size > 0, signal);
+    const plan = planReload(changes, facts, ruledOut);
+    const result = await runTier(parts, endpointName, plan, containers, changes, signal);
+    signal.throwIfAborted();
+    if (result.kind !== 'cannot') return { ...plan, result };
+    ruledOut.set(plan.tier, result.reason);
+    onFallback(plan.tier, result.reason);
+  }
+}
+
+async function runTier(
+  parts: TierParts,
+  endpointName: string,
+  { tier, cause }: ReloadPlan,
+  containers: readonly ServingContainer[],
+  changes: readonly Change[],
+  signal: AbortSignal,
+): Promise<TierResult> {
+  if (tier === 'in-place') {
+    return worst(
+      await Promise.all(
+        containers.map((container) =>
+          reloadInPlace(
+            parts.mailboxOf(container.name),
+            container.sourceDirectory,
+            changes,
+            signal,
+          ),
+        ),
+      ),
+    );
+  }
+  if (tier === 'workers') {
+    const drain = () => drained(parts, endpointName, containers, signal);
+    return worst(
+      await Promise.all(
+        containers.map(({ id }) => renewWorkers({ engine: parts.engine, drain }, id, signal)),
+      ),
+    );
+  }
+  const failure = await parts.replace(endpointName, cause, signal);
+  return failure === undefined ? { kind: 'done', detail: cause } : { kind: 'failed', failure };
+}
+
+/** All containers run the same files, so they agree; where they do not, the worst answer counts. */
+function worst(results: readonly TierResult[]): TierResult {
+  const of = (kind: TierResult['kind']) => results.find((result) => result.kind === kind);
+  return of('failed') ?? of('cannot') ?? results[0] ?? { kind: 'cannot', reason: 'nothing serves' };
+}
+
+/** Looking for a server is a command in the container, so it is done only where its answer can matter. */
+async function factsOf(
+  parts: TierParts,
+  containers: readonly ServingContainer[],
+  inPlaceRuledOut: boolean,
+  signal: AbortSignal,
+): Promise<ContainerFacts[]> {
+  return Promise.all(
+    containers.map(async ({ id, name }) => {
+      const workers = parts.mailboxOf(name).workers();
+      const agents = workers.filter(({ kind }) => kind !== 'plain').length;
+      const look = agents === 0 || inPlaceRuledOut;
+      const server = look ? findServer(await processesOf(parts.engine, id, signal)) : undefined;
+      const importsCode = workers.some(({ modules }) => Object.keys(modules).length > 0);
+      return { agents, importsCode, server: server?.kind };
+    }),
+  );
+}
+
+async function drained(
+  parts: TierParts,
+  endpointName: string,
+  containers: readonly ServingContainer[],
+  signal: AbortSignal,
+): Promise<() => void> {
+  const release = parts.hold(endpointName);
+  const limit = setTimeout(release, HOLD_LIMIT_MS);
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(HOLD_LIMIT_MS)]);
+  await Promise.all(containers.map(({ backend }) => backend.drained(deadline)));
+  return () => {
+    clearTimeout(limit);
+    release();
+  };
+}

@@ -1,0 +1,71 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sourceDirectoryOf } from '../hosting/container-spec.js';
+import type { EndpointRecord, VariantDeployment } from '../hosting/records.js';
+import type { Change, ChangeRoot } from './changes.js';
+
+/** A path of the user's that an endpoint's containers show. */
+interface WatchedPath {
+  readonly endpointName: string;
+  readonly root: ChangeRoot;
+  /** Absolute, with its links followed, as the file system reports changes. */
+  readonly path: string;
+}
+
+/** Every handler folder and `file://` model of the endpoints, of failed ones too: a mended file brings them up again. */
+export function watchedPaths(endpoints: readonly EndpointRecord[]): WatchedPath[] {
+  return endpoints
+    .filter(({ EndpointStatus }) => EndpointStatus !== 'Deleting')
+    .flatMap(({ EndpointName, deployment, pending }) =>
+      [...(deployment?.variants ?? []), ...(pending?.variants ?? [])].flatMap(({ container }) =>
+        pathsOf(EndpointName, container),
+      ),
+    );
+}
+
+function pathsOf(endpointName: string, container: VariantDeployment['container']): WatchedPath[] {
+  const url = container.ModelDataUrl ?? container.ModelDataSource?.S3DataSource?.S3Uri;
+  const code = sourceDirectoryOf(container);
+  const model = url?.startsWith('file://') ? fileURLToPath(url) : undefined;
+  return [
+    ...(code !== undefined && existsSync(code)
+      ? [{ endpointName, root: 'code' as const, path: realpathSync(code) }]
+      : []),
+    ...(model !== undefined && existsSync(model)
+      ? [{ endpointName, root: 'model' as const, path: realpathSync(model) }]
+      : []),
+  ];
+}
+
+/** What changed paths mean for each endpoint. A handler inside a watched model folder is code, not model. */
+export function changesByEndpoint(
+  watched: readonly WatchedPath[],
+  paths: readonly string[],
+): Map<string, Change[]> {
+  const changes = new Map<string, Change[]>();
+  for (const path of paths) {
+    for (const { endpointName, root, path: top } of watched) {
+      if (path !== top && !path.startsWith(top + sep)) continue;
+      const below = relative(top, path).split(sep).join('/') || basename(path);
+      const change = asCode(watched, endpointName, root, path, top) ?? { root, path: below };
+      changes.set(endpointName, [...(changes.get(endpointName) ?? []), change]);
+    }
+  }
+  return changes;
+}
+
+function asCode(
+  watched: readonly WatchedPath[],
+  endpointName: string,
+  root: ChangeRoot,
+  path: string,
+  top: string,
+): Change | undefined {
+  const code = join(top, 'code') + sep;
+  const covered = watched.some(
+    (other) => other.endpointName === endpointName && other.root === 'code',
+  );
+  if (root !== 'model' || covered || !path.startsWith(code)) return undefined;
+  return { root: 'code', path: path.slice(code.length).split(sep).join('/') };
+}

@@ -1,0 +1,61 @@
+import { watch } from 'chokidar';
+
+/** Editors and `git checkout` write in bursts. A batch ends when nothing has changed for this long … */
+const QUIET_MS = 15;
+
+/** … or when it has been open for this long. */
+const LONGEST_MS = 250;
+
+export interface WatcherOptions {
+  /** Whether a path is of no interest. */
+  readonly ignored: (path: string) => boolean;
+  /** Look at the files every so often, where no events come: network file systems, some virtual machines. */
+  readonly polling: boolean;
+  /** Absolute paths that have been written, added or removed. */
+  readonly onBatch: (paths: readonly string[]) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Watches files and folders, and tells of changes in batches. chokidar is met here and nowhere else. */
+export class Watcher {
+  readonly #watcher: ReturnType<typeof watch>;
+  readonly #onBatch: WatcherOptions['onBatch'];
+  readonly #batch = new Set<string>();
+  #paths: ReadonlySet<string> = new Set();
+  #quiet: NodeJS.Timeout | undefined;
+  #opened = 0;
+
+  constructor({ ignored, polling, onBatch, onError }: WatcherOptions) {
+    this.#onBatch = onBatch;
+    this.#watcher = watch([], { ignoreInitial: true, ignored, usePolling: polling, interval: 100 });
+    this.#watcher.on('all', (_event, path) => this.#add(path));
+    this.#watcher.on('error', onError);
+  }
+
+  /** What is to be watched from now on, in place of what was. */
+  set(paths: ReadonlySet<string>): void {
+    for (const path of paths) if (!this.#paths.has(path)) this.#watcher.add(path);
+    for (const path of this.#paths) if (!paths.has(path)) this.#watcher.unwatch(path);
+    this.#paths = paths;
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#quiet);
+    await this.#watcher.close();
+  }
+
+  #add(path: string): void {
+    const now = performance.now();
+    if (this.#batch.size === 0) this.#opened = now;
+    this.#batch.add(path);
+    clearTimeout(this.#quiet);
+    const left = Math.max(0, this.#opened + LONGEST_MS - now);
+    this.#quiet = setTimeout(() => this.#flush(), Math.min(QUIET_MS, left));
+  }
+
+  #flush(): void {
+    const paths = [...this.#batch];
+    this.#batch.clear();
+    this.#onBatch(paths);
+  }
+}

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ContainerEngine } from '../containers/engine.js';
+import { findServer, type Process, processesOf, type Server } from './processes.js';
+import type { TierResult } from './result.js';
+
+/** How often the new workers are looked for; each look is a command in the container. */
+const POLL_MS = 50;
+
+/** New workers import the handler's packages, which takes seconds where PyTorch is one of them. */
+const RENEWAL_MS = 60_000;
+
+export interface WorkersParts {
+  readonly engine: ContainerEngine;
+  /** Keeps new calls waiting and resolves when none is in flight; the returned function lets them go on. */
+  readonly drain: () => Promise<() => void>;
+}
+
+/**
+ * Has the server of a container make its workers anew, so that they import the changed files.
+ *
+ * gunicorn and uvicorn start new workers before they end the old ones, on SIGHUP. gunicorn's master ends with a worker
+ * that cannot import its application, so the application is tried first. TorchServe and multi-model-server start a worker
+ * again when it is gone, but fail the call that it was on: no call is on it then.
+ */
+export async function renewWorkers(
+  { engine, drain }: WorkersParts,
+  id: string,
+  signal: AbortSignal,
+): Promise<TierResult> {
+  const server = findServer(await processesOf(engine, id, signal));
+  if (server === undefined)
+    return { kind: 'cannot', reason: 'no server whose workers can be renewed' };
+  const { kind, master, workers } = server;
+  if (kind === 'gunicorn' || kind === 'uvicorn') {
+    const broken =
+      kind === 'gunicorn' ? await tryApplication(engine, id, master, signal) : undefined;
+    if (broken !== undefined) return { kind: 'failed', failure: broken };
+    await kill(engine, id, 'HUP', [master.pid], signal);
+    return renewed(engine, id, server, signal);
+  }
+  const release = await drain();
+  try {
+    await kill(
+      engine,
+      id,
+      'KILL',
+      workers.map(({ pid }) => pid),
+      signal,
+    );
+    return await renewed(engine, id, server, signal);
+  } finally {
+    release();
+  }
+}
+
+/** `gunicorn --check-config` loads the application as a worker would, and tells. */
+async function tryApplication(
+  engine: ContainerEngine,
+  id: string,
+  master: Process,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { exitCode, output } = await engine.exec(id, [...master.command, '--check-config'], signal);
+  return exitCode === 0 ? undefined : output;
+}
+
+async function kill(
+  engine: ContainerEngine,
+  id: string,
+  name: string,
+  pids: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  // The shell's own kill: many images have no such program.
+  await engine.exec(id, ['/bin/sh', '-c', `kill -${name} ${pids.join(' ')}`], signal);
+}
+
+async function renewed(
+  engine: ContainerEngine,
+  id: string,
+  before: Server,
+  signal: AbortSignal,
+): Promise<TierResult> {
+  const old = new Set(before.workers.map(({ pid }) => pid));
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(RENEWAL_MS)]);
+  while (!deadline.aborted) {
+    const now = findServer(await processesOf(engine, id, deadline))?.workers ?? [];
+    const fresh = now.filter(({ pid }) => !old.has(pid));
+    if (fresh.length >= old.size && fresh.length === now.length) {
+      return { kind: 'done', detail: `${fresh.length} workers of ${before.kind}` };
+    }
+    await delay(POLL_MS);
+  }
+  return {
+    kind: 'cannot',
+    reason: `${before.kind} did not renew its workers in ${RENEWAL_MS / 1000} s`,
+  };
+}
