@@ -89,6 +89,7 @@ export function emptyConfig(): Config {
     platform: undefined,
     images: {},
     limits: {},
+    watch: { ignore: [], polling: false },
     endpoints: [],
   };
 }
