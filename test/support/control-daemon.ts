@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { type Config, DEFAULT_ACCOUNT } from '../../src/config/config.js';
+import { loadConfig } from '../../src/config/load.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
 import { startDaemon } from '../../src/daemon/start-daemon.js';
 import { StateFolder } from '../../src/daemon/state-folder.js';
@@ -45,7 +46,7 @@ export function useControlDaemon(
     vi.stubEnv('DOCKER_HOST', NO_ENGINE);
     const folder = new StateFolder(stateDir);
     await place(openRecords((name) => openCollection(folder.records(name), createLogger())));
-    started.daemon = await startDaemon({ config: emptyConfig(), stateDir });
+    started.daemon = await startDaemon({ config: emptyConfig(stateDir), stateDir });
     const settings = {
       endpoint: started.daemon.url,
       region: REGION,
@@ -80,18 +81,11 @@ export function useControlDaemon(
   };
 }
 
-export function emptyConfig(): Config {
-  return {
-    file: undefined,
-    port: 0,
-    region: REGION,
-    accountId: ACCOUNT,
-    platform: undefined,
-    images: {},
-    limits: {},
-    watch: { ignore: [], polling: false },
-    endpoints: [],
-  };
+/** What a config.yml that says nothing but the port comes to. */
+function emptyConfig(folder: string): Config {
+  const file = join(folder, 'config.yml');
+  writeFileSync(file, '{}');
+  return { ...loadConfig(file, { AWS_REGION: REGION }), port: 0 };
 }
 
 /** What a call is refused with: its code, its status and its exact text. */
