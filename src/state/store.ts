@@ -26,32 +26,46 @@ export function openCollection<T>(directory: string, log: Logger): Collection<T>
   const records = load<T>(directory, log);
   const fileOf = (key: string) => join(directory, `${encodeURIComponent(key)}.json`);
 
-  /** Writes are made durable one after the other per key by write-file-atomic; only a failure needs care here. */
+  /** What is on disk; `records` is ahead of it while a write lasts, and goes back to it where the write fails. */
+  const saved = new Map(records);
+  const writes = new Map<string, Promise<void>>();
+
+  /** One key's writes are made one after the other. */
   async function commit(
     key: string,
     next: T | undefined,
     write: () => Promise<void>,
   ): Promise<void> {
-    const before = records.get(key);
-    if (next === undefined) records.delete(key);
-    else records.set(key, next);
+    setOrDelete(records, key, next);
+    const written = (writes.get(key) ?? Promise.resolve()).then(write);
+    const settled = written.catch(() => undefined);
+    writes.set(key, settled);
     try {
-      await write();
+      await written;
+      setOrDelete(saved, key, next);
     } catch (error) {
       const untouchedSince = records.get(key) === next;
-      if (untouchedSince && before !== undefined) records.set(key, before);
-      if (untouchedSince && before === undefined) records.delete(key);
+      if (untouchedSince) setOrDelete(records, key, saved.get(key));
       throw error;
+    } finally {
+      if (writes.get(key) === settled) writes.delete(key);
     }
   }
 
   return {
     get: (key) => records.get(key),
     values: () => [...records.values()],
-    put: (key, record) =>
-      commit(key, record, () => writeFileAtomic(fileOf(key), encode(record), { mode: 0o600 })),
+    put: (key, record) => {
+      const text = encode(record);
+      return commit(key, record, () => writeFileAtomic(fileOf(key), text, { mode: 0o600 }));
+    },
     delete: (key) => commit(key, undefined, () => rm(fileOf(key), { force: true })),
   };
+}
+
+function setOrDelete<T>(map: Map<string, T>, key: string, value: T | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
 }
 
 function load<T>(directory: string, log: Logger): Map<string, T> {
