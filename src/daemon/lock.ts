@@ -13,16 +13,47 @@ export function takeLock(file: string): () => void {
   const mine = `${file}.${process.pid}`;
   writeFileSync(mine, String(process.pid));
   try {
-    if (!tryLink(mine, file)) {
-      const holder = Number(readFileSync(file, 'utf8'));
-      if (isRunning(holder)) throw held(file, holder);
-      rmSync(file, { force: true });
-      if (!tryLink(mine, file)) throw held(file, Number(readFileSync(file, 'utf8')));
-    }
+    if (!tryLink(mine, file)) takeOver(mine, file);
   } finally {
     rmSync(mine, { force: true });
   }
   return () => release(file);
+}
+
+/**
+ * Only one process at a time may look whether the holder is gone and take its lock away: of two that had both looked, the
+ * second would take away the lock of the first.
+ */
+function takeOver(mine: string, file: string): void {
+  refuseWhileHeld(file);
+  const claim = `${file}.takeover`;
+  if (!tryLink(mine, claim)) {
+    refuseWhileHeld(claim);
+    rmSync(claim, { force: true }); // Whoever took it over was killed as it did.
+    if (!tryLink(mine, claim)) throw held(file, holderOf(claim));
+  }
+  try {
+    refuseWhileHeld(file);
+    rmSync(file, { force: true });
+    if (!tryLink(mine, file)) throw held(file, holderOf(file));
+  } finally {
+    rmSync(claim, { force: true });
+  }
+}
+
+function refuseWhileHeld(file: string): void {
+  const holder = holderOf(file);
+  if (holder !== undefined && isRunning(holder)) throw held(file, holder);
+}
+
+/** The process that a lock names; undefined where it has just been given back. */
+function holderOf(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function release(file: string): void {
@@ -64,7 +95,7 @@ function isZombie(pid: number): boolean {
   }
 }
 
-function held(file: string, pid: number): SmlocalError {
+function held(file: string, pid: number | undefined): SmlocalError {
   return new SmlocalError(`smlocal is running already (process ${pid}).`, {
     hint: `Type "smlocal status" to see it, "smlocal down" to stop it. If process ${pid} is not smlocal, delete ${file}.`,
   });
