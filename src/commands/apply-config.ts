@@ -9,14 +9,14 @@ import type { Terminal } from './terminal.js';
  * Makes the daemon's endpoints what the config describes. One that cannot be applied is said and left out; the others go
  * on.
  *
- * @returns how many could not be applied
+ * @returns a line for each that could not be applied
  */
 export async function applyConfig(
   daemon: Daemon,
   config: Config,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<string[]> {
   const described = new Set(config.endpoints.map(({ endpointName }) => endpointName));
   for (const name of await removeUndescribed(daemon.control, described, signal)) {
     terminal.line(`${name}: deleting, for config.yml no longer describes it`);
@@ -27,13 +27,14 @@ export async function applyConfig(
         const manifest = manifestOf(settings, config.accountId);
         const done = await applyManifest(daemon.control, manifest, signal);
         if (done === 'unchanged') terminal.line(`${settings.endpointName}: unchanged`);
-        return 0;
+        return [];
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        terminal.line(`${settings.endpointName}: could not be applied: ${messageOf(error)}`);
-        return 1;
+        const fault = `${settings.endpointName}: could not be applied: ${messageOf(error)}`;
+        terminal.line(fault);
+        return [fault];
       }
     }),
   );
-  return outcomes.filter((failed) => failed > 0).length;
+  return outcomes.flat();
 }

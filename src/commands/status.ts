@@ -34,9 +34,10 @@ export function renderStatus(status: DaemonStatus): string {
     const reload = endpoint.reload === null ? [] : [`  ${endpoint.reload}`];
     return [row.trimEnd(), ...doing, ...reload, ...reason];
   });
+  const lines = [...rows, ...status.configFaults];
   const endpoints =
-    rows.length > 0
-      ? rows
+    lines.length > 0
+      ? lines
       : ['No endpoint yet. Create one with an AWS SDK, or describe one in config.yml.'];
   return `${[...head, '', ...endpoints].join('\n')}\n`;
 }

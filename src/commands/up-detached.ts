@@ -30,20 +30,21 @@ export async function upDetached(folder: StateFolder): Promise<ExitCode> {
   process.stdout.write(
     `smlocal listens on ${client.url} (process ${client.pid}; its output is in ${output})\n  export AWS_ENDPOINT_URL=${client.url}   and any AWS SDK finds it; "smlocal down" stops it\n`,
   );
-  const { endpoints, engine } = await settled(client);
+  const { endpoints, engine, configFaults } = await settled(client);
   if (!engine.answers) {
     throw new SmlocalError(engine.description, {
       hint: 'smlocal keeps running, and goes on as soon as an engine answers; "smlocal down" stops it.',
       exitCode: ExitCode.noEngine,
     });
   }
-  return endpoints.some(({ EndpointStatus }) => EndpointStatus === 'Failed')
-    ? ExitCode.endpointFailed
-    : ExitCode.ok;
+  for (const fault of configFaults) process.stdout.write(`${fault}\n`);
+  const failed = endpoints.some(({ EndpointStatus }) => EndpointStatus === 'Failed');
+  return failed || configFaults.length > 0 ? ExitCode.endpointFailed : ExitCode.ok;
 }
 
 interface Child {
   readonly exitCode: number | null;
+  readonly signalCode: NodeJS.Signals | null;
   readonly pid?: number;
 }
 
@@ -60,8 +61,9 @@ async function listening(folder: StateFolder, child: Child, output: string): Pro
   for (;;) {
     const client = DaemonClient.find(folder);
     if (client !== undefined && client.pid === child.pid) return client;
-    if (child.exitCode !== null) {
-      throw new SmlocalError(readFileSync(output, 'utf8').trim(), { exitCode: ExitCode.failed });
+    if (child.exitCode !== null || child.signalCode !== null) {
+      const said = readFileSync(output, 'utf8').trim();
+      throw new SmlocalError(said.replace(/^smlocal: /, ''), { exitCode: ExitCode.failed });
     }
     await delay(POLL_MS);
   }

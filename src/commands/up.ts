@@ -96,7 +96,8 @@ class Session {
   }
 
   async #apply(config: Config): Promise<void> {
-    await applyConfig(this.daemon, config, this.terminal, this.daemon.ending);
+    const { daemon, terminal } = this;
+    daemon.configFaults = await applyConfig(daemon, config, terminal, daemon.ending);
   }
 
   #watch(): void {

@@ -57,6 +57,8 @@ export class Daemon {
   readonly events: HostingEvents;
   /** Until whoever started it says that its endpoints have been asked for. */
   starting = true;
+  /** Which endpoints of config.yml could not be asked for, and why: a line each. */
+  configFaults: readonly string[] = [];
   /** Reloads endpoints when their files change. */
   readonly reloading: Reloading;
   readonly #parts: DaemonParts;
@@ -175,6 +177,7 @@ export class Daemon {
       config: config.file ?? null,
       engine: this.#engine,
       starting: this.starting,
+      configFaults: this.configFaults,
       endpoints: this.endpoints.map((record) =>
         endpointLine(
           record,

@@ -13,6 +13,8 @@ export interface DaemonStatus {
   readonly engine: { readonly answers: boolean; readonly description: string };
   /** True until config.yml has been applied. */
   readonly starting: boolean;
+  /** What of config.yml could not be applied, a line each. */
+  readonly configFaults: readonly string[];
   readonly endpoints: readonly EndpointStatusLine[];
 }
 

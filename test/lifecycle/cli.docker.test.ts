@@ -135,7 +135,7 @@ test('A port that is taken is said in a line, and nothing is left', async () => 
     for (const flags of [[], ['--detach']]) {
       const refused = await project.smlocal(['up', '--port', port, ...flags]);
       expect(refused).toMatchObject({ code: 1, stdout: '' });
-      expectOneLine(refused, new RegExp(`^smlocal: .*\\b${port}\\b`));
+      expectOneLine(refused, new RegExp(`^smlocal: (?!smlocal:).*\\b${port}\\b`));
     }
     await expectNothingLeft(project);
   } finally {
@@ -212,6 +212,15 @@ test('An endpoint that fails makes "up --detach" say why, and exit with 5', asyn
   expect(up.code).toBe(5);
   expect(up.stdout).toContain('tagger: Failed');
   expect(up.stdout).toContain('The image 127.0.0.1:1/smlocal/missing:1 is not on this machine');
+});
+
+test('An endpoint of config.yml that is refused makes "up --detach" say why, and exit with 5', async () => {
+  const project = await tagger({ model_data_path: 'file://nowhere.tar.gz' });
+  const missing = `file://${project.folder}/nowhere.tar.gz`;
+  const fault = `tagger: could not be applied: Could not find model data at ${missing}.\n`;
+  const up = await project.smlocal(['up', '--detach', '--port', '0']);
+  expect(up).toMatchObject({ code: 5, stdout: expect.stringContaining(fault) });
+  expect((await project.smlocal(['status'])).stdout).toContain(fault);
 });
 
 test('A saved handler is deployed and the answer changes, but not with --no-watch', async () => {

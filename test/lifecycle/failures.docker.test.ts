@@ -95,7 +95,10 @@ test('A failed endpoint is only good for being deleted, after which its name is 
   await createConfig(server, 'again-bad', { Image: EXITS_AT_ONCE });
   await createConfig(server, 'again-good', containerOf(FLASK));
   await createEndpoint(server, 'again', 'again-bad');
-  await expect(updateEndpoint(server, 'again', 'again-good')).rejects.toThrow();
+  await expect(updateEndpoint(server, 'again', 'again-good')).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: expect.stringMatching(/^Cannot update endpoint "arn:.*\/again" in status Failed\.$/),
+  });
   await expect(createEndpoint(server, 'again', 'again-good')).rejects.toThrow(
     'Cannot create already existing endpoint',
   );
@@ -188,9 +191,12 @@ test('A model and a handler folder of the user are shown read-only, and nothing 
   expect({ model: await filesUnder(model), source: await filesUnder(source) }).toEqual(before);
 });
 
-test('Every file of the state folder belongs to the user', async () => {
-  const owners = new Set((await filesUnder(server.stateDir)).map(({ owner }) => owner));
-  expect([...owners]).toEqual([BigInt(userInfo().uid)]);
+test('Every file of the state folder belongs to the user, an unpacked archive as well', async () => {
+  await createConfig(server, 'owned', containerOf(FLASK));
+  await createEndpoint(server, 'owned', 'owned');
+  const files = await filesUnder(server.stateDir);
+  expect(files.map(({ path }) => path)).toContainEqual(expect.stringMatching(/tagger\.json$/));
+  expect(new Set(files.map(({ owner }) => owner))).toEqual(new Set([BigInt(userInfo().uid)]));
 });
 
 test("A handler that cannot load in AWS's PyTorch container comes into service, for TorchServe calls itself healthy; to invoke it is a ModelError", async () => {
