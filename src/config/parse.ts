@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { SmlocalError } from '../errors.js';
 import { type ConfigFile, fileSchema } from './schema.js';
@@ -36,7 +36,7 @@ function describe(issue: Issue, document: Document, lines: LineCounter): string[
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) =>
-      at(lines, offsetOf(document, [...path, key]), unknownKey(key, path)),
+      at(lines, offsetOfKey(document, path, key), unknownKey(key, path)),
     );
   }
   return [at(lines, offsetOf(document, path), `${path.join('.')}: ${issue.message}`)];
@@ -54,6 +54,17 @@ function offsetOf(document: Document, path: readonly string[]): number {
     if (isNode(node) && node.range) return node.range[0];
   }
   return 0;
+}
+
+/** Where a key stands, not its value, which may begin on another line. */
+function offsetOfKey(document: Document, path: readonly string[], key: string): number {
+  const map = path.length > 0 ? document.getIn(path, true) : document.contents;
+  const pair = isMap(map)
+    ? map.items.find(({ key: node }) => isScalar(node) && String(node.value) === key)
+    : undefined;
+  return isScalar(pair?.key) && pair.key.range
+    ? pair.key.range[0]
+    : offsetOf(document, [...path, key]);
 }
 
 function unknownKey(key: string, path: readonly string[]): string {
