@@ -45,13 +45,16 @@ const failureOf = (reference: string, platform?: string) =>
 
 test('An image that is here is described without a pull', async () => {
   const name = freshName('smlocal-test');
-  const id = await importImage(name, { changes: ['LABEL smlocal.test=yes'] });
+  const id = await importImage(name, {
+    changes: ['LABEL smlocal.test=yes', 'ENV GREETING="a=b c"'],
+  });
   const progress = vi.fn();
   expect(await engine.ensureImage(name, { onProgress: progress })).toEqual({
     reference: name,
     id,
     resolved: `${name.replace(':v1', '')}@${id}`,
     labels: { 'smlocal.test': 'yes' },
+    environment: { GREETING: 'a=b c' },
     architecture: expect.stringMatching(/^\w+$/),
   });
   expect(await engine.ensureImage(id)).toMatchObject({ id, resolved: `image@${id}` });
