@@ -88,8 +88,17 @@ function roleArn(role: string | undefined, accountId: string): string | undefine
 }
 
 function named(name: string, content: unknown): string {
-  const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8);
+  const digest = createHash('sha256').update(canonical(content)).digest('hex').slice(0, 8);
   return `${name.slice(0, MAX_NAME - digest.length - 1)}-${digest}`;
+}
+
+/** JSON in which the order of keys says nothing. */
+function canonical(content: unknown): string {
+  return JSON.stringify(content, (_key, value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }
 
 function tagList(tags: Readonly<Record<string, string>>): Tag[] {

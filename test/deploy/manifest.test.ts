@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import type { EndpointSettings } from '../../src/config/config.js';
+import { loadContract } from '../../src/contract/contract.js';
+import { parseInput } from '../../src/contract/parse.js';
+import { validate } from '../../src/contract/validate.js';
+import { manifestOf } from '../../src/deploy/manifest.js';
+import { settingsOf } from './settings.js';
+
+const ACCOUNT = '000000000000';
+
+const namesOf = (change: Partial<EndpointSettings> = {}) => {
+  const { model, endpointConfig } = manifestOf(settingsOf(change), ACCOUNT);
+  return [model.ModelName, endpointConfig.EndpointConfigName];
+};
+
+test('The same settings always give the same names', () => {
+  expect(namesOf()).toEqual(namesOf());
+  expect(namesOf()).toEqual([
+    expect.stringMatching(/^ranker-model-[0-9a-f]{8}$/),
+    expect.stringMatching(/^ranker-[0-9a-f]{8}$/),
+  ]);
+});
+
+test('The order in which the environment is written changes no name', () => {
+  expect(namesOf({ environment: { A: '1', B: '2' } })).toEqual(
+    namesOf({ environment: { B: '2', A: '1' } }),
+  );
+});
+
+const modelChanges: Partial<EndpointSettings>[] = [
+  { image: 'other' },
+  { environment: { A: '1' } },
+  { modelDataUrl: 'file:///srv/model.tar.gz' },
+  { sourceDirectory: '/srv/src' },
+  { entryPoint: 'serve.py' },
+  { roleName: 'Role' },
+];
+
+test.each(modelChanges)('Another model has other names: %j', (change) => {
+  const [model, config] = namesOf();
+  const [otherModel, otherConfig] = namesOf(change);
+  expect(otherModel).not.toBe(model);
+  expect(otherConfig).not.toBe(config);
+});
+
+test.each([{ instanceCount: 2 }, { instanceType: 'ml.t2.medium' }, { startupTimeoutSeconds: 60 }])(
+  'Another variant of the same model has another config name only: %j',
+  (change) => {
+    const [model, config] = namesOf();
+    const [otherModel, otherConfig] = namesOf(change);
+    expect(otherModel).toBe(model);
+    expect(otherConfig).not.toBe(config);
+  },
+);
+
+test('The longest name there may be leaves room for the digest', () => {
+  const long = 'x'.repeat(63);
+  for (const name of namesOf({ endpointName: long, modelName: long })) {
+    expect(name).toHaveLength(63);
+  }
+});
+
+test('What it makes keeps to AWS’s service model', () => {
+  const settings = settingsOf({
+    modelDataUrl: 's3://bucket/model.tar.gz',
+    sourceDirectory: '/srv/my src',
+    entryPoint: 'inference.py',
+    environment: { LEVEL: '1' },
+    roleName: 'AmazonSageMakerFullAccess',
+    tags: { team: 'search' },
+  });
+  const { model, endpointConfig } = manifestOf(settings, ACCOUNT);
+  const contract = loadContract('sagemaker');
+  for (const [operation, input] of Object.entries({
+    CreateModel: model,
+    CreateEndpointConfig: endpointConfig,
+  })) {
+    const sent = parseInput(contract, operation, JSON.parse(JSON.stringify(input)));
+    expect(validate(contract, operation, sent)).toEqual([]);
+  }
+  expect(model).toMatchObject({
+    ExecutionRoleArn: `arn:aws:iam::${ACCOUNT}:role/AmazonSageMakerFullAccess`,
+    PrimaryContainer: {
+      Environment: {
+        LEVEL: '1',
+        SAGEMAKER_PROGRAM: 'inference.py',
+        SAGEMAKER_SUBMIT_DIRECTORY: 'file:///srv/my%20src',
+      },
+    },
+  });
+});
