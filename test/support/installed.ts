@@ -12,9 +12,19 @@ export interface Installed {
 
 /** Packs the package as it would be published and installs it, globally, into a place of its own outside the checkout. */
 export async function installPackage(): Promise<Installed> {
-  const folder = await mkdtemp(join(tmpdir(), 'smlocal-installed-'));
-  const quiet = ['--loglevel', 'error'];
   await succeed(`${ROOT}scripts/prepare`, []);
+  const folder = await mkdtemp(join(tmpdir(), 'smlocal-installed-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    return { command: await installInto(folder), remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function installInto(folder: string): Promise<string> {
+  const quiet = ['--loglevel', 'error'];
   // What `prepack` does has just been done; twice would take dist/ away from whoever uses it.
   const pack = ['pack', '--ignore-scripts', '--pack-destination', folder, ...quiet];
   await succeed('npm', pack, { cwd: ROOT });
@@ -25,8 +35,5 @@ export async function installPackage(): Promise<Installed> {
     ['install', '--global', '--prefix', prefix, '--prefer-offline', ...quiet, join(folder, packed)],
     { cwd: folder },
   );
-  return {
-    command: join(prefix, 'bin', 'smlocal'),
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
+  return join(prefix, 'bin', 'smlocal');
 }

@@ -1,5 +1,4 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -30,16 +29,19 @@ export interface TestDaemon {
 
 /** A daemon on a free port with a state folder of its own, for one test file; afterwards nothing of it may be left. */
 export function useDaemon(): TestDaemon {
-  const stateDir = mkdtempSync(join(tmpdir(), 'smlocal-state-'));
-  const stateId = new StateFolder(stateDir).id;
-  const containers = (endpointName?: string) => containersOf(stateId, endpointName);
   const started: {
+    state?: { dir: string; id: string };
     daemon?: Daemon;
     sagemaker?: SageMakerClient;
     runtime?: SageMakerRuntimeClient;
   } = {};
 
+  const containers = (endpointName?: string) =>
+    containersOf(present(started.state).id, endpointName);
+
   beforeAll(async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'smlocal-state-'));
+    started.state = { dir: stateDir, id: new StateFolder(stateDir).id };
     const daemon = await startDaemon({ config: configFor(), stateDir });
     started.daemon = daemon;
     await daemon.resume();
@@ -53,13 +55,15 @@ export function useDaemon(): TestDaemon {
     started.sagemaker?.destroy();
     started.runtime?.destroy();
     await started.daemon?.stop({ force: true });
-    await rm(stateDir, { recursive: true });
+    await rm(present(started.state).dir, { recursive: true });
     expect(await containers()).toEqual([]);
   });
 
   return {
-    stateDir,
     containers,
+    get stateDir() {
+      return present(started.state).dir;
+    },
     get daemon() {
       return present(started.daemon);
     },
