@@ -21,7 +21,8 @@ class Registration:
         self.facade = weakref.ref(facade)
         # How the toolkit was asked to initialise, so that a model can be loaded anew the same way.
         self.arguments = None
-        self.classes = None
+        # The model whose code was looked for, and what was found.
+        self.code = None, None
 
 
 def live_classes(cls):
@@ -72,10 +73,22 @@ def draft_of(facade):
 
 def bind_to(view):
     """Methods among the attributes (the toolkit keeps `_default_transform_fn` so) belong to the version that holds them."""
-    own = type(view).__mro__[1]
+    registration = view.__dict__[REGISTRATION]
     for name, value in list(view.__dict__.items()):
-        if isinstance(value, types.MethodType) and isinstance(value.__self__, own):
+        owner = value.__self__ if isinstance(value, types.MethodType) else None
+        if getattr(owner, "__dict__", {}).get(REGISTRATION) is registration:
             view.__dict__[name] = types.MethodType(value.__func__, view)
+
+
+def load_anew(draft):
+    """Has the toolkit initialise a draft as it did the transformer: its own order of hooks, its own arguments."""
+    args, kwargs = draft.__dict__[REGISTRATION].arguments
+    draft._initialized = False
+    super(type(draft), draft).validate_and_initialize(*args, **kwargs)
+
+
+def model_of(transformer):
+    return transformer.__dict__.get("_model")
 
 
 def publish(facade, draft):
