@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { isRunning, takeLock } from '../../src/daemon/lock.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -155,3 +155,16 @@ async function deadPid(): Promise<number> {
   await once(child, 'exit');
   return Number(child.pid);
 }
+
+test.runIf(process.platform === 'linux')(
+  'A process that has ended is not running, even where nobody takes note of its end',
+  async () => {
+    // `true` ends as the child of `sleep`, which never asks for it; so is a daemon in a container without an init.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    children.push(parent);
+    const [line] = await once(parent.stdout, 'data');
+    await vi.waitFor(() => expect(isRunning(Number(line))).toBe(false));
+    process.kill(Number(line), 0); // Its number is still taken.
+    expect(isRunning(parent.pid ?? 0)).toBe(true);
+  },
+);
