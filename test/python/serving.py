@@ -1,0 +1,84 @@
+"""What a model server does with the toolkit, for the tests: loads its default handler service and passes requests on.
+
+Run as a program it is the server's worker: it reads one request a line from standard input and writes one answer a line. A
+request names what to do: `invoke` (answered when done), `start` (the same, in a thread of its own; `join` waits for it),
+`initialize`, `evaluate` (an expression, for what no answer shows), `fork` (a child that answers one request).
+"""
+
+import json
+import os
+import sys
+import threading
+
+
+class Context:
+    """As much of mms.context.Context and ts.context.Context as the toolkit uses; they are alike in that."""
+
+    def __init__(self, model_dir):
+        self.model_name = "model"
+        self.system_properties = {"model_dir": model_dir}
+        self.request_processor = [self]
+        self.status = 200
+
+    def get_request_properties(self):
+        return {"Content-Type": "application/json", "Accept": "application/json"}
+
+    def set_response_content_type(self, index, content_type):
+        self.content_type = content_type
+
+    def set_response_status(self, code, phrase=""):
+        self.status = code
+
+
+class Worker:
+    def __init__(self):
+        from sagemaker_inference.default_handler_service import DefaultHandlerService
+
+        self.service = DefaultHandlerService()
+        self.model_dir = os.environ["SAGEMAKER_BASE_DIR"] + "/model"
+        self.threads = {}
+
+    def initialize(self, _):
+        try:
+            self.service.initialize(Context(self.model_dir))
+        except Exception as error:  # As multi-model-server does.
+            return "%s: %s" % (type(error).__name__, error)
+        return "initialized"
+
+    def invoke(self, body):
+        context = Context(self.model_dir)
+        answer = self.service.handle([{"body": body.encode("utf-8")}], context)[0]
+        return {"status": context.status, "body": answer}
+
+    def start(self, body):
+        results = []
+        thread = threading.Thread(target=lambda: results.append(self.invoke(body)))
+        self.threads[body] = thread, results
+        thread.start()
+
+    def join(self, body):
+        thread, results = self.threads.pop(body)
+        thread.join()
+        return results[0]
+
+    def evaluate(self, expression):
+        return eval(expression, {"worker": self, "transformer": self.service._service, "sys": sys, "os": os})
+
+    def fork(self, body):
+        receiving, sending = os.pipe()
+        if os.fork() == 0:
+            os.write(sending, json.dumps(self.invoke(body)).encode("utf-8"))
+            os._exit(0)
+        os.wait()
+        return json.loads(os.read(receiving, 65536).decode("utf-8"))
+
+
+def main():
+    worker = Worker()
+    for line in sys.stdin:
+        [(verb, argument)] = json.loads(line).items()
+        print(json.dumps(getattr(worker, verb)(argument)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
