@@ -11,7 +11,10 @@ export function printEvents({ events, reloading }: Daemon, terminal: Terminal): 
   );
   reloading.events.on('report', (report) => {
     terminal.clear();
-    terminal.line(`${report.endpointName}: ${describeReport(report)}`);
+    const text = describeReport(report);
+    // Why a new container did not come up has just been said, as the endpoint's own FailureReason.
+    const said = report.tier === 'replace' && report.failure !== undefined;
+    terminal.line(`${report.endpointName}: ${said ? headline(text) : text}`);
   });
   events.on('progress', ({ endpointName, progress }) => {
     void terminal.progress(endpointName, progress);
@@ -24,10 +27,14 @@ export function printEvents({ events, reloading }: Daemon, terminal: Terminal): 
     else if (start === undefined) began.set(endpointName, performance.now());
     const took =
       settled && start !== undefined ? ` after ${seconds(performance.now() - start)}` : '';
-    terminal.line(
-      `${endpointName}: ${status}${took}${reason === undefined ? '' : `\n  ${reason}`}`,
-    );
+    // After a rollback the endpoint keeps its FailureReason; once is enough here.
+    const why = reason === undefined || status === 'InService' ? '' : `\n  ${reason}`;
+    terminal.line(`${endpointName}: ${status}${took}${why}`);
   });
+}
+
+function headline(text: string): string {
+  return text.split('\n', 1).join('');
 }
 
 function seconds(milliseconds: number): string {

@@ -31,7 +31,9 @@ export function renderStatus(status: DaemonStatus): string {
     const row = `${endpoint.EndpointName.padEnd(width)}  ${endpoint.EndpointStatus.padEnd(10)}  ${containers}`;
     const reason = endpoint.FailureReason === null ? [] : [`  ${endpoint.FailureReason}`];
     const doing = endpoint.activity === null ? [] : [`  ${endpoint.activity}`];
-    const reload = endpoint.reload === null ? [] : [`  ${endpoint.reload}`];
+    const told =
+      endpoint.FailureReason === null ? endpoint.reload : endpoint.reload?.split('\n', 1)[0];
+    const reload = told ? [`  ${told}`] : [];
     return [row.trimEnd(), ...doing, ...reload, ...reason];
   });
   const lines = [...rows, ...status.configFaults];

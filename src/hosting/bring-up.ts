@@ -10,6 +10,7 @@ import type { ContainerExtras } from './container-extras.js';
 import { containerSpec, sourceDirectoryOf } from './container-spec.js';
 import {
   exitFailure,
+  handlerFailure,
   imageFailure,
   modelDataFailure,
   pingFailure,
@@ -83,12 +84,14 @@ export async function bringUp(
 export async function watchUntilReady(
   parts: BringUpParts,
   request: BringUpRequest,
-  container: { readonly id: string; readonly address: Address },
+  container: { readonly id: string; readonly name: string; readonly address: Address },
 ): Promise<ReadyContainer> {
   const exited = parts.engine.waitForExit(container.id, request.signal);
   exited.catch(() => undefined); // Aborted with the daemon: whoever still waits is told by the signal.
   try {
     await awaitReady(parts, request, container, exited);
+    const failure = await parts.extras.awaitWorkers(container, request.signal);
+    if (failure !== undefined) throw handlerFailure(request.wanted.variant.VariantName, failure);
   } catch (error) {
     if (!request.signal.aborted) await parts.engine.stop(container.id, STOP_GRACE_SECONDS);
     throw error;

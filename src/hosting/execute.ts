@@ -108,10 +108,10 @@ function adopt(
   request: BringUpRequest,
   container: ObservedContainer,
 ): Promise<ReadyContainer> {
-  const { id, address } = container;
+  const { id, name, address } = container;
   if (address === undefined)
     throw startFailure(request.key.variantName, 'The container publishes no port.');
-  return watchUntilReady(parts, request, { id, address });
+  return watchUntilReady(parts, request, { id, name, address });
 }
 
 function requestFor(

@@ -35,6 +35,12 @@ export function exitFailure(
   return new BringUpError(withLog(`${cannotStart(variantName)} ${how}`, lastLines));
 }
 
+/** What SageMaker would only show once the endpoint is invoked. */
+export function handlerFailure(variantName: string, traceback: string): BringUpError {
+  const head = `The handler of production variant ${variantName} cannot be loaded.`;
+  return new BringUpError(`${head} ${traceback.slice(-(LIMIT - head.length - 1))}`);
+}
+
 export function pingFailure(
   variantName: string,
   waitedSeconds: number,

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ContainerSpec, ImageInfo } from '../containers/engine.js';
+import type { Address, ContainerSpec, ImageInfo } from '../containers/engine.js';
 import type { ContainerExtras } from '../hosting/container-extras.js';
+import { awaitWorkers } from './await-workers.js';
 import { Mailbox } from './mailbox.js';
 
 const AGENT_DIRECTORY = '/opt/smlocal/agent';
@@ -45,6 +47,14 @@ export class AgentExtras implements ContainerExtras {
         SMLOCAL_MAILBOX: MAILBOX_DIRECTORY,
       },
     };
+  }
+
+  async awaitWorkers(
+    { name, address }: { name: string; address: Address },
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    if (!existsSync(this.#folderOf(name))) return undefined;
+    return awaitWorkers(address, this.mailboxOf(name), signal);
   }
 
   async dispose(containerName: string): Promise<void> {

@@ -21,7 +21,8 @@ const url = (name: string) => pathToFileURL(join(folder, name)).href;
 
 function endpoint(EndpointName: string, model: string, code?: string): EndpointRecord {
   const now = new Date();
-  const Environment = code === undefined ? {} : { SAGEMAKER_SUBMIT_DIRECTORY: url(code) };
+  const Environment: Record<string, string> =
+    code === undefined ? {} : { SAGEMAKER_SUBMIT_DIRECTORY: url(code) };
   return {
     EndpointName,
     EndpointArn: `arn:aws:sagemaker:us-east-1:000000000000:endpoint/${EndpointName}`,
