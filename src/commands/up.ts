@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
 import type { Daemon } from '../daemon/daemon.js';
 import { startDaemon } from '../daemon/start-daemon.js';
 import { stateFolderFor } from '../daemon/state-folder.js';
 import { ExitCode, messageOf, SmlocalError } from '../errors.js';
-import { watchFile } from '../reload/watch-file.js';
+import { Watcher } from '../reload/watcher.js';
 import { VERSION } from '../version.js';
 import { applyConfig } from './apply-config.js';
 import { listenToKeys } from './keys.js';
@@ -68,6 +69,9 @@ function banner(url: string, config: Config): string {
   export AWS_ENDPOINT_URL=${url}   and any AWS SDK finds it; Ctrl-C stops it`;
 }
 
+/** What of config.yml is read once. */
+const AT_START = ['port', 'region', 'accountId', 'platform', 'images', 'limits', 'watch'] as const;
+
 /** What a daemon does for its config.yml, from its start to its end. */
 class Session {
   readonly #disposers: (() => Promise<void>)[] = [];
@@ -106,18 +110,30 @@ class Session {
       if (!daemon.ending.aborted) terminal.line(`The watch failed: ${messageOf(error)}`);
     };
     daemon.reloading.watch(config.watch);
-    if (config.file !== undefined) {
-      this.#disposers.push(watchFile(config.file, () => this.#reapply().catch(onError), onError));
-    }
+    if (config.file === undefined) return;
+    const watcher = new Watcher({
+      ignored: () => false,
+      polling: config.watch.polling,
+      onBatch: () => void this.#reapply().catch(onError),
+      onError,
+    });
+    watcher.set(new Set([config.file]));
+    this.#disposers.push(() => watcher.close());
   }
 
   /** A config.yml that has become wrong changes nothing: what serves goes on. */
   async #reapply(): Promise<void> {
+    const { config, terminal, options } = this;
     try {
-      await this.#apply(loadConfig(this.config.file, process.env));
+      const next = withFlags(loadConfig(config.file, process.env), options);
+      const later = AT_START.filter((key) => !isDeepStrictEqual(config[key], next[key]));
+      if (later.length > 0) {
+        terminal.line(`config.yml: ${later.join(', ')} will change with the next "smlocal up"`);
+      }
+      await this.#apply(next);
     } catch (error) {
       if (!(error instanceof SmlocalError)) throw error;
-      this.terminal.line(`config.yml is left alone until it is right:\n${error.message}`);
+      terminal.line(`config.yml is left alone until it is right:\n${error.message}`);
     }
   }
 }
