@@ -95,6 +95,7 @@ class WorkerTest(unittest.TestCase):
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, universal_newlines=True,
         )  # fmt: skip
         self.addCleanup(self.stop)
+        self.wait_for(lambda: list(self.mailbox.glob("worker-*.json")))
         if initialize:
             self.assertEqual(self.tell("initialize"), "initialized")
 

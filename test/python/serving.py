@@ -2,7 +2,7 @@
 
 Run as a program it is the server's worker: it reads one request a line from standard input and writes one answer a line. A
 request names what to do: `invoke` (answered when done), `start` (the same, in a thread of its own; `join` waits for it),
-`initialize`, `evaluate` (an expression, for what no answer shows), `fork` (a child that answers one request).
+`initialize`, `evaluate` (an expression, for what no answer shows), `fork` (into a child, which `invoke_child` asks), `subclass` (serves by a transformer of the test's own from now on).
 """
 
 import json
@@ -64,13 +64,35 @@ class Worker:
     def evaluate(self, expression):
         return eval(expression, {"worker": self, "transformer": self.service._service, "sys": sys, "os": os})
 
-    def fork(self, body):
-        receiving, sending = os.pipe()
-        if os.fork() == 0:
-            os.write(sending, json.dumps(self.invoke(body)).encode("utf-8"))
-            os._exit(0)
-        os.wait()
-        return json.loads(os.read(receiving, 65536).decode("utf-8"))
+    def subclass(self, _):
+        """As toolkits for other frameworks do, MXNet's for one."""
+        from sagemaker_inference.default_handler_service import DefaultHandlerService
+        from sagemaker_inference.transformer import Transformer
+
+        class Counting(Transformer):
+            def __init__(self):
+                self.answers = 0
+                super().__init__()
+
+            def transform(self, data, context):
+                self.answers += 1
+                return ["<%d %s>" % (self.answers, answer) for answer in super().transform(data, context)]
+
+        self.service = DefaultHandlerService(Counting())
+
+    def fork(self, _):
+        """A child as preloading servers make it, which then waits for its first request."""
+        (inner_in, self.child_out), (self.child_in, inner_out) = os.pipe(), os.pipe()
+        self.child = os.fork()
+        if self.child == 0:
+            while True:
+                body = os.read(inner_in, 65536).decode("utf-8")
+                os.write(inner_out, json.dumps(self.invoke(body)).encode("utf-8"))
+        return self.child
+
+    def invoke_child(self, body):
+        os.write(self.child_out, body.encode("utf-8"))
+        return json.loads(os.read(self.child_in, 65536).decode("utf-8"))
 
 
 def main():

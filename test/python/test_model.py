@@ -180,7 +180,7 @@ class Loaded(ModelTest):
         self.replace("network.py", "return clean(text)", "return clean(text).title()")
         self.assert_loaded("network.Base changed", "X 1")
         self.replace("inference.py", "    return data\n", "    return data + 'y'\n")
-        self.assert_kept("X Y 2")
+        self.assert_kept("X Y 3")
 
 
 class Fitting(WorkerTest):

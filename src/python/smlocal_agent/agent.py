@@ -25,6 +25,7 @@ class Agent:
         self._handler = Handler()
         self._classes = {}
         self._facades = weakref.WeakSet()
+        self._has_plain = False
         self._id, self._state, self._outcome = 0, "starting", None
         self._requests = Requests(mailbox)
         self._prepare_process()
@@ -43,8 +44,13 @@ class Agent:
     # --- the transformers ----------------------------------------------------------------------------------------------
 
     def new_transformer(self, cls):
-        if cls not in self._classes:
-            self._classes[cls] = live_classes(cls)
+        """One that the toolkit then makes its own; where this fails, it makes a plain one, which cannot be reloaded."""
+        try:
+            if cls not in self._classes:
+                self._classes[cls] = live_classes(cls)
+        except Exception:
+            self._has_plain = True
+            raise
         facade = object.__new__(self._classes[cls])
         facade.__dict__[REGISTRATION] = Registration(self, facade)
         self._facades.add(facade)
@@ -130,6 +136,8 @@ class Agent:
         paths = request.get("paths") if request["id"] == self._id + 1 else None
         facades = self._initialized()
         try:
+            if self._has_plain:
+                return outcome("cannot", reason="the toolkit's transformer is of an unknown kind")
             if not facades:
                 return self._start_over(paths)
             return Reload(self._handler, facades, paths).run()

@@ -48,7 +48,8 @@ def live_classes(cls):
             return view_of(self).validate_and_initialize(*args, **kwargs)
 
     for each in (View, Facade):
-        each.__name__, each.__qualname__, each.__module__ = cls.__name__, cls.__qualname__, cls.__module__
+        each.__name__, each.__qualname__ = cls.__name__, cls.__qualname__
+        each.__module__ = getattr(cls, "__module__", __name__)  # A class made by type() may have none.
     return Facade
 
 
