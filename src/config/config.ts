@@ -16,6 +16,8 @@ export interface EndpointSettings {
   readonly startupTimeoutSeconds?: number;
   readonly downloadTimeoutSeconds?: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** Whether its one worker waits for a debugger to attach. */
+  readonly debug: boolean;
 }
 
 /** config.yml, checked, with its defaults filled in. */

@@ -99,6 +99,7 @@ function endpointSettings(
     startupTimeoutSeconds: block.container_startup_health_check_timeout,
     downloadTimeoutSeconds: block.model_data_download_timeout,
     tags: strings(block.tags),
+    debug: block.debug ?? false,
   };
 }
 

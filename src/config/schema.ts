@@ -24,6 +24,7 @@ const endpointShape = {
   container_startup_health_check_timeout: seconds,
   model_data_download_timeout: seconds,
   tags: z.record(z.string(), scalar),
+  debug: z.boolean(),
 };
 
 const endpoint = z.strictObject(endpointShape).partial();

@@ -18,6 +18,8 @@ export interface ContainerSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** The port that the server in the container listens on; it is published on a free port of 127.0.0.1. */
   readonly containerPort: number;
+  /** Further ports to publish, each on a free port of 127.0.0.1: a debugger's, say. */
+  readonly extraPorts?: readonly number[];
   /** For example `linux/amd64`; the engine's own when absent. */
   readonly platform?: string;
 }
@@ -35,6 +37,8 @@ export interface ObservedContainer {
   readonly running: boolean;
   /** Present while it runs. */
   readonly address?: Address;
+  /** Where the extra ports were published, by their number in the container; only as `start` returns it. */
+  readonly extraAddresses?: Readonly<Record<number, Address>>;
 }
 
 export interface ExitStatus {

@@ -8,6 +8,8 @@ const VARIANT_LABEL = 'smlocal.variant';
 const DEPLOYMENT_LABEL = 'smlocal.deployment';
 /** Which of a variant's instances, from 0. */
 export const INSTANCE_LABEL = 'smlocal.instance';
+/** The port that the server in the container listens on; others may be published beside it. */
+export const PORT_LABEL = 'smlocal.port';
 
 export interface ContainerLabels {
   readonly stateId: string;

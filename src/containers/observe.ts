@@ -2,6 +2,7 @@ import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { Address, ExitStatus, ObservedContainer } from './engine.js';
 import type { EngineClient } from './engine-client.js';
 import { statusOf } from './engine-errors.js';
+import { PORT_LABEL } from './labels.js';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -17,7 +18,11 @@ export async function listContainers(
 }
 
 function fromList(info: ContainerInfo): ObservedContainer {
-  const published = info.Ports?.find((port) => port.IP === LOOPBACK && port.PublicPort);
+  const serving = info.Labels?.[PORT_LABEL];
+  const published = info.Ports?.find(
+    ({ IP, PublicPort, PrivatePort }) =>
+      IP === LOOPBACK && PublicPort && (serving === undefined || PrivatePort === Number(serving)),
+  );
   return {
     id: info.Id,
     // The engine writes names with a slash before them.

@@ -3,6 +3,7 @@ import type { Logger } from '../log.js';
 import type { Address, ContainerSpec, ObservedContainer } from './engine.js';
 import type { EngineClient } from './engine-client.js';
 import { engineMessage, statusOf } from './engine-errors.js';
+import { PORT_LABEL } from './labels.js';
 import { publishedAddress } from './observe.js';
 import { removeContainer } from './remove.js';
 import { asCreateError, asStartError } from './start-errors.js';
@@ -60,18 +61,20 @@ async function createOnce(engine: EngineClient, spec: ContainerSpec): Promise<st
 }
 
 function createBody(spec: ContainerSpec): Docker.ContainerCreateOptions {
-  const port = `${spec.containerPort}/tcp`;
+  const ports = [spec.containerPort, ...(spec.extraPorts ?? [])].map((port) => `${port}/tcp`);
   return {
     Image: spec.image,
     Cmd: [...spec.command],
     Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
-    Labels: { ...spec.labels },
-    ExposedPorts: { [port]: {} },
+    Labels: { ...spec.labels, [PORT_LABEL]: String(spec.containerPort) },
+    ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
     // SageMaker sends SIGTERM whatever STOPSIGNAL the image asks for.
     StopSignal: 'SIGTERM',
     HostConfig: {
       // An empty port lets the engine choose a free one.
-      PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
+      PortBindings: Object.fromEntries(
+        ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]]),
+      ),
       // Unlike `Binds`, a mount whose source is missing is refused instead of created as a folder of root's.
       Mounts: spec.mounts.map((mount) => ({
         Type: 'bind',
@@ -145,5 +148,10 @@ async function observe(engine: EngineClient, spec: ContainerSpec, id: string): P
     labels: info.Config.Labels ?? {},
     running: info.State.Running,
     address: publishedAddress(info, spec.containerPort),
+    ...(spec.extraPorts && {
+      extraAddresses: Object.fromEntries(
+        spec.extraPorts.map((port) => [port, publishedAddress(info, port)]),
+      ),
+    }),
   };
 }

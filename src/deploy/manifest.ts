@@ -61,6 +61,7 @@ function containerOf(settings: EndpointSettings): ContainerDefinition {
       ...(sourceDirectory === undefined
         ? {}
         : { SAGEMAKER_SUBMIT_DIRECTORY: pathToFileURL(sourceDirectory).href }),
+      ...(settings.debug ? { SMLOCAL_DEBUG: 'true' } : {}),
       ...settings.environment,
     },
   };

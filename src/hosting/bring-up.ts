@@ -8,6 +8,7 @@ import type { Mount } from '../mount.js';
 import type { OnProgress } from '../progress.js';
 import type { ContainerExtras } from './container-extras.js';
 import { containerSpec, sourceDirectoryOf } from './container-spec.js';
+import { DEBUGGER_PORT, forDebugging, isDebugged } from './debugging.js';
 import {
   exitFailure,
   handlerFailure,
@@ -135,7 +136,7 @@ async function startContainer(
 ) {
   const { stateId, platform } = parts.settings;
   const { endpointName, key, wanted, region, signal } = request;
-  const spec = containerSpec({
+  const plain = containerSpec({
     stateId,
     endpointName,
     key,
@@ -145,8 +146,13 @@ async function startContainer(
     region,
     platform,
   });
+  const debugged = isDebugged(wanted.container);
+  const spec = await parts.extras.prepare(debugged ? forDebugging(plain) : plain, image);
   try {
-    return await parts.engine.start(await parts.extras.prepare(spec, image), signal);
+    const container = await parts.engine.start(spec, signal);
+    const debuggerAt = container.extraAddresses?.[DEBUGGER_PORT];
+    if (debuggerAt) request.onProgress({ activity: debuggerLine(debuggerAt) });
+    return container;
   } catch (error) {
     throw startFailure(wanted.variant.VariantName, explain(error));
   }
@@ -182,4 +188,8 @@ function explain(error: unknown): string {
   if (error instanceof SmlocalError && error.hint !== undefined)
     return `${error.message} ${error.hint}`;
   return messageOf(error);
+}
+
+function debuggerLine({ host, port }: Address): string {
+  return `a debugger can attach to ${host}:${port} (debugpy) as soon as the handler is loaded`;
 }

@@ -7,6 +7,7 @@ import {
   type ReadyContainer,
   watchUntilReady,
 } from './bring-up.js';
+import { isDebugged } from './debugging.js';
 import { withResolvedImages } from './deployment.js';
 import type { HostingEvents } from './events.js';
 import { startFailure } from './failure-reason.js';
@@ -139,9 +140,10 @@ function requestFor(
 
 function variantRoutes(instances: Instances, deployment: Deployment): VariantRoute[] {
   const keys = instancesOf(deployment);
-  return deployment.variants.map(({ variant, weight }) => ({
+  return deployment.variants.map(({ variant, container, weight }) => ({
     variantName: variant.VariantName,
     weight,
+    timesOut: !isDebugged(container),
     routingStrategy: variant.RoutingConfig?.RoutingStrategy ?? 'RANDOM',
     backends: keys
       .filter((key) => key.variantName === variant.VariantName)

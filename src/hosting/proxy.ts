@@ -20,8 +20,8 @@ export interface Invocation {
   readonly headers: Readonly<Record<string, string>>;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** For the whole answer, in milliseconds. */
-  readonly timeoutMs: number;
+  /** For the whole answer, in milliseconds; none while its handler is debugged. */
+  readonly timeoutMs: number | undefined;
   /** The most bytes that the request's body may have. */
   readonly maxBodyBytes: number;
   /** The client's headers for a good answer, from the container's. */
@@ -54,7 +54,9 @@ export async function forward(backend: Backend, invocation: Invocation): Promise
   if (declaredLength(request) > invocation.maxBodyBytes) return { kind: 'too-large' };
   const stop = new AbortController();
   const stopWith = (outcome: Stopped) => stop.abort(outcome);
-  const timer = setTimeout(stopWith, invocation.timeoutMs, { kind: 'timed-out' });
+  const { timeoutMs } = invocation;
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(stopWith, timeoutMs, { kind: 'timed-out' });
   const onClose = () => {
     if (!response.writableFinished) stopWith({ kind: 'client-gone' });
   };

@@ -7,6 +7,8 @@ export interface VariantRoute {
   readonly weight: number;
   readonly routingStrategy: RoutingStrategy;
   readonly backends: readonly Backend[];
+  /** False while its handler is debugged: a breakpoint may hold a call for any time. */
+  readonly timesOut: boolean;
 }
 
 /** Where an endpoint's invocations go. Replaced whole, never changed: a request sees one deployment. */

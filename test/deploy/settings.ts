@@ -10,6 +10,7 @@ export function settingsOf(change: Partial<EndpointSettings> = {}): EndpointSett
     instanceType: 'local',
     instanceCount: 1,
     tags: {},
+    debug: false,
     ...change,
   };
 }

@@ -13,6 +13,7 @@ const route = (variantName: string, weight: number): VariantRoute => ({
   variantName,
   weight,
   routingStrategy: 'RANDOM',
+  timesOut: true,
   backends: [],
 });
 

@@ -48,9 +48,16 @@ export function useServed(container: { answer: RequestListener }): Served {
           variantName: 'AllTraffic',
           weight: 1,
           routingStrategy: 'RANDOM',
+          timesOut: true,
           backends: [started.backend],
         },
-        { variantName: 'Empty', weight: 0, routingStrategy: 'RANDOM', backends: [] },
+        {
+          variantName: 'Empty',
+          weight: 0,
+          routingStrategy: 'RANDOM',
+          timesOut: true,
+          backends: [],
+        },
       ],
     });
     started.port = await listening(outer);

@@ -79,7 +79,7 @@ export async function invokeEndpoint(
     headers: containerHeaders(request.headers),
     request,
     response,
-    timeoutMs: INVOCATION_TIMEOUT_MS,
+    timeoutMs: variant.timesOut ? INVOCATION_TIMEOUT_MS : undefined,
     maxBodyBytes: MAX_BODY_BYTES,
     responseHeaders: (headers) => clientHeaders(headers, variant.variantName, context.requestId),
   });
