@@ -4,6 +4,7 @@ import { removeOwnContainers } from '../daemon/own-containers.js';
 import { type StateFolder, stateFolderFor } from '../daemon/state-folder.js';
 import { ExitCode, SmlocalError } from '../errors.js';
 import { createLogger } from '../log.js';
+import { AgentExtras } from '../reload/agent-extras.js';
 import { DaemonClient } from './daemon-client.js';
 
 export interface DownOptions {
@@ -35,6 +36,7 @@ async function removeLeftovers(folder: StateFolder): Promise<number> {
   try {
     const engine = createDockerEngine({ log: createLogger() });
     const removed = await removeOwnContainers(engine, folder.id, AbortSignal.abort());
+    await new AgentExtras(folder.path).disposeAll();
     folder.removeAddress();
     return removed;
   } catch (error) {

@@ -219,9 +219,10 @@ export class Daemon {
   }
 
   async #removeContainers(): Promise<void> {
-    const { engine, folder, log } = this.#parts;
+    const { engine, folder, agents, log } = this.#parts;
     try {
       const count = await removeOwnContainers(engine, folder.id, this.#force.signal);
+      await agents.disposeAll();
       log.info({ count }, 'removed the containers');
     } catch (error) {
       // Without an engine there is no container to stop either.

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Address, ContainerSpec, ImageInfo } from '../containers/engine.js';
@@ -7,6 +8,9 @@ import { awaitWorkers } from './await-workers.js';
 import { Mailbox } from './mailbox.js';
 
 const AGENT_DIRECTORY = '/opt/smlocal/agent';
+/** In the state folder: a mailbox for each container. */
+const MAILBOXES = 'mailboxes';
+
 const MAILBOX_DIRECTORY = '/opt/smlocal/mailbox';
 
 /** The agent's Python files, beside this one's folder in src/ and dist/ alike. */
@@ -61,7 +65,12 @@ export class AgentExtras implements ContainerExtras {
     await this.mailboxOf(containerName).remove();
   }
 
+  /** Takes away every mailbox: no container is left. */
+  async disposeAll(): Promise<void> {
+    await rm(join(this.#stateDir, MAILBOXES), { recursive: true, force: true });
+  }
+
   #folderOf(containerName: string): string {
-    return join(this.#stateDir, 'mailboxes', containerName);
+    return join(this.#stateDir, MAILBOXES, containerName);
   }
 }

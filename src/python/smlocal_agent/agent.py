@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 
+from . import debugging
 from .failures import traceback_of
 from .handler import Handler
 from .live import REGISTRATION, Registration, bind_to, is_initialized, live_classes, view_of
@@ -68,6 +69,7 @@ class Agent:
     def _start(self):
         self._file = WorkerFile(self._mailbox)
         atexit.register(self._file.remove)
+        debugging.listen(self._note)
         self._thread = threading.Thread(target=self._serve, name="smlocal-agent", daemon=True)
         if any(map(is_initialized, self._facades)):
             # Forked from a process that had loaded the handler, maybe before the last change.
@@ -140,7 +142,11 @@ class Agent:
                 return outcome("cannot", reason="the toolkit's transformer is of an unknown kind")
             if not facades:
                 return self._start_over(paths)
-            return Reload(self._handler, facades, paths).run()
+            gc.disable()
+            try:
+                return Reload(self._handler, facades, paths).run()
+            finally:
+                gc.enable()
         except Exception as error:
             self._note("A reload failed.")
             return outcome("cannot", reason="the reload agent failed: %s: %s" % (type(error).__name__, error))
