@@ -5,6 +5,7 @@ request names what to do: `invoke` (answered when done), `start` (the same, in a
 `initialize`, `evaluate` (an expression, for what no answer shows), `fork` (into a child, which `invoke_child` asks), `subclass` (serves by a transformer of the test's own from now on).
 """
 
+import inspect
 import json
 import os
 import sys
@@ -39,8 +40,10 @@ class Worker:
         self.threads = {}
 
     def initialize(self, _):
+        # The toolkit's first versions are not given a context.
+        contexts = [Context(self.model_dir)] if inspect.signature(self.service.initialize).parameters else []
         try:
-            self.service.initialize(Context(self.model_dir))
+            self.service.initialize(*contexts)
         except Exception as error:  # As multi-model-server does.
             return "%s: %s" % (type(error).__name__, error)
         return "initialized"

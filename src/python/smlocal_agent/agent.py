@@ -142,11 +142,7 @@ class Agent:
                 return outcome("cannot", reason="the toolkit's transformer is of an unknown kind")
             if not facades:
                 return self._start_over(paths)
-            gc.disable()
-            try:
-                return Reload(self._handler, facades, paths).run()
-            finally:
-                gc.enable()
+            return Reload(self._handler, facades, paths).run()
         except Exception as error:
             self._note("A reload failed.")
             return outcome("cannot", reason="the reload agent failed: %s: %s" % (type(error).__name__, error))

@@ -1,7 +1,9 @@
 """One reload of a worker: what changed, new modules, new functions, a new model if need be, then one swap for all of it."""
 
 import os
+from functools import partial
 
+from .collection import no_collection
 from .disk import Disk, Shadowed
 from .failures import traceback_of
 from .graph import graph_of_loaded, loaded_modules
@@ -31,6 +33,12 @@ class Reload:
             return self._outcome("cannot", reason=str(error))
 
     def _run(self):
+        with no_collection():
+            found = self._look()
+        return found() if callable(found) else found
+
+    def _look(self):
+        """An outcome, or what is left to do."""
         self._new = Disk(self._handler.folders, self._old).graph(self._roots())
         difference = Difference(self._old, self._new)
         self._changed_files = self._files_that_differ(difference.changed)
@@ -40,7 +48,14 @@ class Reload:
         data = self._handler.snapshot.changed(self._paths) - self._files_of(self._old) - self._files_of(self._new)
         if data:
             raise Cannot("%s is no module that the handler imports" % ", ".join(sorted(data)[:3]))
-        return self._exchange(difference) if difference.changed else self._outcome("unchanged")
+        if not difference.changed:
+            return self._outcome("unchanged")
+        entry = self._handler.entry
+        affected = affected_by(difference.changed, entry, self._old, self._new, references_of(self._modules))
+        comparison = Comparison(self._old, self._new, self._modules)
+        kept = Kept(comparison, entry, self._handler.code_in_models(self._facades, self._modules), affected)
+        functions = [hook for hook in HOOKS if comparison.differences([(entry, hook)])]
+        return partial(self._exchange, affected | difference.gone, comparison, kept, functions)
 
     def _roots(self):
         """The entry, and what was imported by names that the code does not spell out."""
@@ -56,15 +71,11 @@ class Reload:
                 return error
         return None
 
-    def _exchange(self, difference):
-        entry = self._handler.entry
-        affected = affected_by(difference.changed, entry, self._old, self._new, references_of(self._modules))
-        comparison = Comparison(self._old, self._new, self._modules)
-        kept = Kept(comparison, entry, self._handler.code_in_models(self._facades, self._modules), affected)
-        functions = [hook for hook in HOOKS if comparison.differences([(entry, hook)])]
-        reimport = Reimport(self._handler.folders, self._handler.staged, affected | difference.gone)
+    def _exchange(self, affected, comparison, kept, functions):
+        reimport = Reimport(self._handler.folders, self._handler.staged, affected)
         try:
-            reimport.run(entry, self._new, kept)
+            with no_collection():
+                reimport.run(self._handler.entry, self._new, kept)
         except BaseException as error:  # A module may well call sys.exit.
             return self._import_failed(error, comparison)
         try:
