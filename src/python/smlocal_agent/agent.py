@@ -7,15 +7,17 @@ import sys
 import threading
 import time
 import weakref
+from functools import partial
 
 from . import debugging
 from .failures import traceback_of
+from .graph import loaded_modules
 from .handler import Handler
-from .live import REGISTRATION, Registration, bind_to, is_initialized, live_classes, view_of
+from .live import REGISTRATION, Registration, bind_to, is_initialized, live_classes
 from .mailbox import Requests, WorkerFile, sweep
 from .outcome import outcome
 from .reimport import forget_all
-from .reload import Reload
+from .requests import take_up
 
 INTERVAL = 0.010
 
@@ -26,8 +28,9 @@ class Agent:
         self._handler = Handler()
         self._classes = {}
         self._facades = weakref.WeakSet()
-        self._has_plain = False
-        self._id, self._state, self._outcome = 0, "starting", None
+        self._is_lost = False
+        self._is_prepared = True
+        self._id, self._state, self._modules, self._outcome = 0, "starting", {}, None
         self._requests = Requests(mailbox)
         self._prepare_process()
         os.register_at_fork(
@@ -50,7 +53,7 @@ class Agent:
             if cls not in self._classes:
                 self._classes[cls] = live_classes(cls)
         except Exception:
-            self._has_plain = True
+            self._is_lost = True
             raise
         facade = object.__new__(self._classes[cls])
         facade.__dict__[REGISTRATION] = Registration(self, facade)
@@ -64,19 +67,27 @@ class Agent:
             return
         with self._lock:
             if self._thread is None:
-                self._start()
+                self._thread = threading.Thread(target=self._serve, name="smlocal-agent", daemon=True)
+                self._try(self._start, "The worker could not be announced.")
+                self._thread.start()
 
     def _start(self):
         self._file = WorkerFile(self._mailbox)
         atexit.register(self._file.remove)
         debugging.listen(self._note)
-        self._thread = threading.Thread(target=self._serve, name="smlocal-agent", daemon=True)
-        if any(map(is_initialized, self._facades)):
+        if self._initialized():
             # Forked from a process that had loaded the handler, maybe before the last change.
             self._answer_next()
         sweep(self._mailbox)
         self._report()
-        self._thread.start()
+
+    def _try(self, work, complaint):
+        """Where the toolkit is at work, no failure of the agent's gets through."""
+        try:
+            work()
+        except Exception:
+            self._is_lost = True
+            self._note(complaint)
 
     def initialize(self, view, initialize, args, kwargs):
         """Has the toolkit initialise a transformer, which it tries again with each request until it succeeds."""
@@ -84,14 +95,15 @@ class Agent:
             if is_initialized(view):
                 return
             view.__dict__[REGISTRATION].arguments = args, kwargs
-            self._handler.find_entry()
+            self._try(self._handler.find_entry, "The handler was not found.")
             try:
                 initialize(*args, **kwargs)
             except BaseException as error:
-                self._could_not_initialize(error)
+                self._try(partial(self._could_not_initialize, error), "A failure could not be told.")
                 raise
             bind_to(view)
-            self._handler.has_loaded()
+            self._try(self._handler.has_loaded, "The handler could not be read.")
+            self._is_prepared = False
             self._report(state="ready")
 
     def _could_not_initialize(self, error):
@@ -109,9 +121,18 @@ class Agent:
         while True:
             try:
                 self._answer_next()
+                self._prepare()
             except Exception:
                 self._note("A request could not be answered.")
             time.sleep(INTERVAL)
+
+    def _prepare(self):
+        """What would fall into the time of the next reload, once a model has been loaded and while nobody waits."""
+        if not self._is_prepared:
+            self._is_prepared = True
+            with self._lock:
+                self._handler.code_in_models(self._initialized(), loaded_modules(self._handler.folders))
+            gc.collect()  # The first in a process full of PyTorch; and an old model hangs in a cycle of its version.
 
     def _answer_next(self):
         request = self._requests.next()
@@ -120,53 +141,36 @@ class Agent:
         started = time.perf_counter()
         with self._lock:
             sweep(self._mailbox)
-            self._report(state="reloading")
+            self._state = "reloading"
+            self._write()
             result = self._take_up(request)
             result["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
             self._report(id=request["id"], outcome=result, state=self._settled_state())
         if result["kind"] == "failed":
             sys.stderr.write("smlocal: not reloaded: %s\n" % result["traceback"].splitlines()[-1])
         if result["model"] == "loaded":
-            gc.collect()  # The old model hangs in a cycle of its version; it may be large.
+            self._is_prepared = False
+
+    def _take_up(self, request):
+        if self._is_lost:
+            return outcome("cannot", reason="the reload agent failed in this worker")
+        # Where a request in between was overwritten by this one, what it named is not known.
+        paths = request.get("paths") if request["id"] == self._id + 1 else None
+        return take_up(self._handler, list(self._facades), paths if isinstance(paths, list) else None, self._note)
 
     def _settled_state(self):
         attempted = any(facade.__dict__[REGISTRATION].arguments for facade in self._facades)
         return "ready" if self._initialized() else "failed" if attempted else "starting"
 
-    def _take_up(self, request):
-        # A request in between was overwritten by this one; what it named is not known.
-        paths = request.get("paths") if request["id"] == self._id + 1 else None
-        facades = self._initialized()
-        try:
-            if self._has_plain:
-                return outcome("cannot", reason="the toolkit's transformer is of an unknown kind")
-            if not facades:
-                return self._start_over(paths)
-            return Reload(self._handler, facades, paths).run()
-        except Exception as error:
-            self._note("A reload failed.")
-            return outcome("cannot", reason="the reload agent failed: %s: %s" % (type(error).__name__, error))
-
-    def _start_over(self, paths):
-        """Nothing is loaded: the toolkit will import what is on disk, and does so now where it has tried before."""
-        forget_all(self._handler.folders)
-        changed = self._handler.snapshot.changed(paths)
-        self._handler.snapshot.accept(changed)
-        tried = [facade for facade in self._facades if facade.__dict__[REGISTRATION].arguments]
-        try:
-            for facade in tried:
-                args, kwargs = facade.__dict__[REGISTRATION].arguments
-                view_of(facade).validate_and_initialize(*args, **kwargs)
-        except BaseException as error:
-            return outcome("failed", changed, traceback=traceback_of(error))
-        return outcome("reloaded" if tried else "unchanged", changed, model="loaded" if tried else "none")
-
     def _report(self, **changes):
         for name, value in changes.items():
             setattr(self, "_" + name, value)
+        self._modules = self._handler.modules()
+        self._write()
+
+    def _write(self):
         try:
-            modules = self._handler.modules()
-            self._file.write(id=self._id, state=self._state, modules=modules, outcome=self._outcome)
+            self._file.write(id=self._id, state=self._state, modules=self._modules, outcome=self._outcome)
         except OSError:
             self._note("The mailbox could not be written to.")
 

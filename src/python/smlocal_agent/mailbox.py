@@ -61,7 +61,11 @@ class WorkerFile:
 
 def sweep(folder):
     """Removes the files of workers that have ended without doing so, lest the host wait for their answer."""
-    for name in os.listdir(folder):
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
         path = os.path.join(folder, name)
         if WORKER_FILE.match(name) and _has_ended(path):
             _remove(path)

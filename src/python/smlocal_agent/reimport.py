@@ -8,13 +8,13 @@ from .source_loader import Stage
 
 
 class Reimport:
-    """affected: names to be imported anew; the rest stays as it is."""
+    """affected: names to be imported anew; the rest stays as it is. loaded: the user's modules now."""
 
-    def __init__(self, folders, staged, affected):
+    def __init__(self, folders, staged, affected, loaded):
         self._folders = folders
         self._staged = staged
         self._affected = affected
-        self._before = loaded_modules(folders)
+        self._before = loaded
 
     def run(self, entry, graph, kept):
         """Imports the entry, which imports what it needs, then what else was loaded. Undone where that raises."""

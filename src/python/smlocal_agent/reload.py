@@ -72,7 +72,7 @@ class Reload:
         return None
 
     def _exchange(self, affected, comparison, kept, functions):
-        reimport = Reimport(self._handler.folders, self._handler.staged, affected)
+        reimport = Reimport(self._handler.folders, self._handler.staged, affected, self._modules)
         try:
             with no_collection():
                 reimport.run(self._handler.entry, self._new, kept)
