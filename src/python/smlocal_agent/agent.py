@@ -1,6 +1,5 @@
 """The agent of one worker process: a thread that looks for requests, and what it knows of the process's transformers."""
 
-import atexit
 import gc
 import os
 import sys
@@ -14,10 +13,11 @@ from .failures import traceback_of
 from .graph import loaded_modules
 from .handler import Handler
 from .live import REGISTRATION, Registration, bind_to, is_initialized, live_classes
-from .mailbox import Requests, WorkerFile, sweep
+from .mailbox import Requests, sweep
 from .outcome import outcome
 from .reimport import forget_all
 from .requests import take_up
+from .status import Status
 
 INTERVAL = 0.010
 
@@ -30,7 +30,7 @@ class Agent:
         self._facades = weakref.WeakSet()
         self._is_lost = False
         self._is_prepared = True
-        self._id, self._state, self._modules, self._outcome = 0, "starting", {}, None
+        self._status = Status(mailbox, self._handler, note)
         self._requests = Requests(mailbox)
         self._prepare_process()
         os.register_at_fork(
@@ -43,7 +43,6 @@ class Agent:
         """Of a forked child too: threads are not inherited. One that never serves is never heard of."""
         self._lock = threading.RLock()
         self._thread = None
-        self._file = None
 
     # --- the transformers ----------------------------------------------------------------------------------------------
 
@@ -72,14 +71,13 @@ class Agent:
                 self._thread.start()
 
     def _start(self):
-        self._file = WorkerFile(self._mailbox)
-        atexit.register(self._file.remove)
+        self._status.open()
         debugging.listen(self._note)
         if self._initialized():
             # Forked from a process that had loaded the handler, maybe before the last change.
             self._answer_next()
         sweep(self._mailbox)
-        self._report()
+        self._status.tell()
 
     def _try(self, work, complaint):
         """Where the toolkit is at work, no failure of the agent's gets through."""
@@ -104,13 +102,13 @@ class Agent:
             bind_to(view)
             self._try(self._handler.has_loaded, "The handler could not be read.")
             self._is_prepared = False
-            self._report(state="ready")
+            self._status.tell(state="ready")
 
     def _could_not_initialize(self, error):
         if not self._initialized():
             # Helpers that were imported before the failure are not to be met by the next attempt.
             forget_all(self._handler.folders)
-            self._report(state="failed", outcome=outcome("failed", traceback=traceback_of(error)))
+            self._status.tell(state="failed", outcome=outcome("failed", traceback=traceback_of(error)))
 
     def _initialized(self):
         return [facade for facade in self._facades if is_initialized(facade)]
@@ -136,16 +134,15 @@ class Agent:
 
     def _answer_next(self):
         request = self._requests.next()
-        if request is None or request["id"] == self._id:
+        if request is None or request["id"] == self._status.id:
             return
         started = time.perf_counter()
         with self._lock:
             sweep(self._mailbox)
-            self._state = "reloading"
-            self._write()
+            self._status.tell_quickly(state="reloading")
             result = self._take_up(request)
             result["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
-            self._report(id=request["id"], outcome=result, state=self._settled_state())
+            self._status.tell(id=request["id"], outcome=result, state=self._settled_state())
         if result["kind"] == "failed":
             sys.stderr.write("smlocal: not reloaded: %s\n" % result["traceback"].splitlines()[-1])
         if result["model"] == "loaded":
@@ -155,24 +152,12 @@ class Agent:
         if self._is_lost:
             return outcome("cannot", reason="the reload agent failed in this worker")
         # Where a request in between was overwritten by this one, what it named is not known.
-        paths = request.get("paths") if request["id"] == self._id + 1 else None
+        paths = request.get("paths") if request["id"] == self._status.id + 1 else None
         return take_up(self._handler, list(self._facades), paths if isinstance(paths, list) else None, self._note)
 
     def _settled_state(self):
         attempted = any(facade.__dict__[REGISTRATION].arguments for facade in self._facades)
         return "ready" if self._initialized() else "failed" if attempted else "starting"
-
-    def _report(self, **changes):
-        for name, value in changes.items():
-            setattr(self, "_" + name, value)
-        self._modules = self._handler.modules()
-        self._write()
-
-    def _write(self):
-        try:
-            self._file.write(id=self._id, state=self._state, modules=self._modules, outcome=self._outcome)
-        except OSError:
-            self._note("The mailbox could not be written to.")
 
 
 _AGENTS = {}

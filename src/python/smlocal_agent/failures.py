@@ -1,5 +1,6 @@
 """A failure of the user's code as the user should read it."""
 
+import ast
 import importlib
 import linecache
 import os
@@ -27,7 +28,7 @@ def _shorten(described, seen):
 
 
 def _is_ours(frame):
-    if frame.filename.startswith("<frozen importlib"):
+    if frame.filename.startswith("<frozen importlib") or frame.filename == ast.__file__:
         return True
     folder = os.path.dirname(frame.filename)
     return folder in (_AGENT, _IMPORTLIB) or os.path.basename(folder) == "sagemaker_inference"
