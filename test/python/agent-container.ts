@@ -23,6 +23,8 @@ export interface ContainerOptions {
   readonly model: (folder: string) => Promise<unknown>;
   /** The handler's files, or a folder that has them. */
   readonly code: string | Readonly<Record<string, string>>;
+  /** What the workers shall have come to. */
+  readonly state?: WorkerReport['state'];
 }
 
 /** A real container with the agent in it, started as a person would with the docker command. */
@@ -36,7 +38,8 @@ export class AgentContainer {
     this.#folder = folder;
   }
 
-  static async start({ image, workers, model, code }: ContainerOptions): Promise<AgentContainer> {
+  static async start(options: ContainerOptions): Promise<AgentContainer> {
+    const { image, workers, model, code, state = 'ready' } = options;
     const container = new AgentContainer(await mkdtemp(join(tmpdir(), 'smlocal-agent-')));
     for (const each of ['model', 'code', 'mailbox']) await mkdir(container.#path(each));
     // The container's user need not be ours.
@@ -46,7 +49,17 @@ export class AgentContainer {
     await mkdir(container.#path('model/code'), { recursive: true });
     if (typeof code === 'string') await cp(code, container.#path('code'), { recursive: true });
     else await Promise.all(Object.entries(code).map(([path, text]) => container.save(path, text)));
-    await container.#run(image, workers);
+    try {
+      await container.#run(image, workers);
+      await container.until(() => {
+        const there = container.workers().filter((worker) => worker.state === state);
+        return there.length === workers;
+      });
+    } catch (error) {
+      const log = await docker('logs', '--tail', '30', container.name).catch(() => '');
+      await container.stop();
+      throw new Error(`The container did not come up:\n${log}`, { cause: error });
+    }
     return container;
   }
 
@@ -64,9 +77,6 @@ export class AgentContainer {
       ...['-e', `SAGEMAKER_MODEL_SERVER_WORKERS=${workers}`, image, 'serve'],
     );
     this.#url = `http://${(await docker('port', this.name, '8080/tcp')).split('\n')[0]}/invocations`;
-    await this.until(
-      () => this.workers().filter(({ state }) => state === 'ready').length === workers,
-    );
   }
 
   async stop(): Promise<void> {
@@ -78,7 +88,7 @@ export class AgentContainer {
   until(condition: () => unknown): Promise<void> {
     return vi.waitFor(
       () => {
-        if (!condition()) throw new Error(`Not yet: ${JSON.stringify(this.workers(), null, 1)}`);
+        if (!condition()) throw new Error('The workers have not come so far.');
       },
       { timeout: 60_000, interval: 2 },
     );

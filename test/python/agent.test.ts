@@ -18,7 +18,7 @@ describe.concurrent.each(tests)('%s.py', (file, titles) => {
   const outcomes = ask<Record<string, string | null>>(file);
   outcomes.catch(() => undefined); // Each test awaits it.
 
-  it.each(titles)('%s', { timeout: 100_000 }, async (title, { skip }) => {
+  it.for(titles)('%s', { timeout: 100_000 }, async (title, { skip }) => {
     const outcome = (await outcomes)[title];
     if (outcome === null) skip('This machine lacks what it needs.');
     if (outcome !== '') throw new Error(outcome);
