@@ -88,7 +88,8 @@ export async function containersOf(stateId: string, endpointName?: string): Prom
   return ids.split('\n').filter((id) => id !== '');
 }
 
-function configFor() {
+/** A config that describes nothing, for a daemon on a free port. */
+export function configFor() {
   return {
     file: undefined,
     port: 0,
