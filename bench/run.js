@@ -1,23 +1,29 @@
 #!/usr/bin/env node
-// `npm run bench -- start [--json] [--runs N]`: argv to one group of measurements. See README.md in this folder.
+// `npm run bench -- start|reload [--json] [--runs N] [--edits N]`: argv to one group of measurements. See README.md in this folder.
 import { parseArgs } from 'node:util';
 import { Cleanup } from './lib/cleanup.js';
 import { table } from './lib/table.js';
+import { runReload } from './reload/reload.js';
 import { runStart } from './start/start.js';
 
 /** Each group measures, and says which of its figures has which goal. */
-const GROUPS = { start: runStart };
+const GROUPS = { start: runStart, reload: runReload };
 
-const USAGE = `Usage: npm run bench -- ${Object.keys(GROUPS).join('|')} [--json] [--runs N]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(GROUPS).join('|')} [--json] [--runs N] [--edits N]`;
 
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, runs: { type: 'string', default: '9' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      runs: { type: 'string', default: '9' },
+      edits: { type: 'string', default: '50' },
+    },
   });
   const group = GROUPS[positionals[0]];
-  const runs = Number(values.runs);
-  if (group === undefined || positionals.length !== 1 || !Number.isInteger(runs) || runs < 1) {
+  const counts = { runs: Number(values.runs), edits: Number(values.edits) };
+  const wrong = Object.values(counts).some((count) => !Number.isInteger(count) || count < 1);
+  if (group === undefined || positionals.length !== 1 || wrong) {
     console.error(USAGE);
     return 2;
   }
@@ -25,7 +31,7 @@ async function main() {
   cleanup.onSignals();
   try {
     const { figures, goals } = await cleanup.orInterrupted(
-      group({ cleanup, runs, say: (line) => console.error(line) }),
+      group({ cleanup, ...counts, say: (line) => console.error(line) }),
     );
     console.log(values.json ? JSON.stringify(figures) : table(figures, goals));
     return 0;

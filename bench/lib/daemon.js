@@ -13,8 +13,9 @@ const EMPTY_CONFIG = '# Nothing: the benchmark makes its endpoints itself.\n{}\n
 
 /** `smlocal up` in a folder of its own. */
 export class BenchDaemon {
-  /** @param {{ pid: number, url: string, listenMs: number, stop: () => Promise<void> }} parts */
-  constructor({ pid, url, listenMs, stop }) {
+  /** @param {{ folder: string, pid: number, url: string, listenMs: number, stop: () => Promise<void> }} parts */
+  constructor({ folder, pid, url, listenMs, stop }) {
+    this.folder = folder;
     this.pid = pid;
     this.url = url;
     /** From the spawn of its process to its port taking a connection. */
@@ -26,12 +27,13 @@ export class BenchDaemon {
 
 /**
  * @param {import('./cleanup.js').Cleanup} cleanup
+ * @param {(folder: string) => Promise<void>} write writes the project into the folder, its config.yml included
  * @returns {Promise<BenchDaemon>} listening
  */
-export async function startDaemon(cleanup) {
+export async function startDaemon(cleanup, write = writeNothing) {
   const folder = await mkdtemp(join(tmpdir(), 'smlocal-bench-'));
   const removeFolder = cleanup.add(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, 'config.yml'), EMPTY_CONFIG);
+  await write(folder);
   const port = await freePort();
   const from = performance.now();
   const child = spawn(process.execPath, [CLI, 'up', '--port', String(port)], {
@@ -49,6 +51,7 @@ export async function startDaemon(cleanup) {
   died.catch(() => undefined);
   const listeningAt = await Promise.race([untilListening(port), died]);
   return new BenchDaemon({
+    folder,
     pid: Number(child.pid),
     url: `http://127.0.0.1:${port}`,
     listenMs: listeningAt - from,
@@ -57,4 +60,9 @@ export async function startDaemon(cleanup) {
       await removeFolder();
     },
   });
+}
+
+/** @param {string} folder */
+function writeNothing(folder) {
+  return writeFile(join(folder, 'config.yml'), EMPTY_CONFIG);
 }

@@ -9,3 +9,9 @@ export function median(values) {
 export function round(value) {
   return Math.round(value * 10) / 10;
 }
+
+/** The smallest value that so many percent of the values do not exceed. @param {readonly number[]} values @param {number} percent */
+export function percentile(values, percent) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
+}

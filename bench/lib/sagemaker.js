@@ -59,13 +59,31 @@ export async function createEndpoint(url, name, { image, modelDataUrl }) {
   });
   const from = performance.now();
   await call(url, 'CreateEndpoint', { EndpointName: name, EndpointConfigName: name });
+  await whenInService(url, name);
+  return performance.now() - from;
+}
+
+/**
+ * Waits for an endpoint, which may not have been asked for yet.
+ * @param {string} url
+ * @param {string} name
+ */
+export async function whenInService(url, name) {
   for (;;) {
-    const { EndpointStatus, FailureReason } = await call(url, 'DescribeEndpoint', {
-      EndpointName: name,
-    });
-    if (EndpointStatus === 'InService') return performance.now() - from;
+    const { EndpointStatus, FailureReason } = await describe(url, name);
+    if (EndpointStatus === 'InService') return;
     if (EndpointStatus === 'Failed') throw new Error(`${name}: ${FailureReason}`);
     await delay(POLL_MS);
+  }
+}
+
+/** @param {string} url @param {string} name */
+async function describe(url, name) {
+  try {
+    return await call(url, 'DescribeEndpoint', { EndpointName: name });
+  } catch (error) {
+    if (String(error).includes('Could not find endpoint')) return {};
+    throw error;
   }
 }
 

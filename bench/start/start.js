@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { hasImage } from '../lib/docker.js';
 import { round } from '../lib/numbers.js';
+import { checkReady } from '../lib/ready.js';
 import { measureIdleMemory } from './idle-memory.js';
 import { measureInService } from './in-service.js';
 import { measureListen } from './listen.js';
@@ -31,7 +29,7 @@ function fixture(name) {
  * @param {{ cleanup: import('../lib/cleanup.js').Cleanup, runs: number, say: (line: string) => void }} bench
  */
 export async function runStart({ cleanup, runs, say }) {
-  await checkReady();
+  await checkReady([PYTORCH.image, FLASK.image], ['text-classifier', 'entity-tagger']);
   say(`listening: ${runs} runs`);
   const listen = await measureListen(cleanup, runs);
   say('idle memory');
@@ -62,17 +60,4 @@ export async function runStart({ cleanup, runs, say }) {
     Object.entries(figures).map(([key, value]) => [key, round(value)]),
   );
   return { figures: rounded, goals: GOALS };
-}
-
-async function checkReady() {
-  if (!existsSync(fileURLToPath(new URL('../../dist/cli.js', import.meta.url)))) {
-    throw new Error('There is no dist/. Type: npm run build');
-  }
-  for (const { image, modelDataUrl } of [PYTORCH, FLASK]) {
-    if (!(await hasImage(image)))
-      throw new Error(`There is no image ${image}. Type: scripts/images`);
-    if (!existsSync(fileURLToPath(modelDataUrl))) {
-      throw new Error(`There is no ${modelDataUrl}. Type: scripts/models`);
-    }
-  }
 }
