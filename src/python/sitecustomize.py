@@ -1,8 +1,8 @@
-"""The interpreter's own start-up hook: watches for one import, then runs the image's own hook.
+"""The interpreter's own start-up hook: watches for what is imported, then runs the image's own hook.
 
 Every Python in the container runs this file (launchers, pip, subprocesses, even a Python 2), hence its rules: nothing is
 imported that is not loaded anyway, nothing is printed, and no failure of ours gets out. Only a process that imports the
-toolkit's transformer ever loads the agent.
+toolkit's transformer ever loads the agent, and only one that looks into the code folder what tells of plain imports.
 """
 import os
 import sys
@@ -61,6 +61,31 @@ def _attach(toolkit):
         _note("The reload agent could not start.")
 
 
+class _CodeFolderHook(object):
+    """Stands first on sys.path_hooks, and is asked once for each folder that something is imported from."""
+
+    def __init__(self):
+        base = os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")
+        self._code = os.path.realpath(os.path.join(base, "model", "code"))
+        self._busy = False
+
+    def __call__(self, path):
+        if self._busy or not (os.path.realpath(path) + os.sep).startswith(self._code + os.sep):
+            raise ImportError("not a code folder")
+        self._busy = True  # What is imported here may look into that folder itself.
+        try:
+            if _HERE not in sys.path:
+                sys.path.append(_HERE)
+            from smlocal_agent.plain import finder_for
+
+            return finder_for(path, self._code, _MAILBOX, _note)
+        except Exception:
+            _note("Imports from the code folder could not be followed.")
+            raise ImportError("left to Python")
+        finally:
+            self._busy = False
+
+
 def _run_the_images_own():
     """What would have been imported as `sitecustomize` without us, under that name; what it raises is its own."""
     ours = sys.modules.pop("sitecustomize", None)
@@ -81,4 +106,5 @@ def _run_the_images_own():
 
 if _MAILBOX and sys.version_info >= (3, 8):
     sys.meta_path.insert(0, _ToolkitFinder())
+    sys.path_hooks.insert(0, _CodeFolderHook())
 _run_the_images_own()

@@ -21,6 +21,6 @@ describe.concurrent.each(tests)('%s.py', (file, titles) => {
   it.for(titles)('%s', { timeout: 100_000 }, async (title, { skip }) => {
     const outcome = (await outcomes)[title];
     if (outcome === null) skip('This machine lacks what it needs.');
-    if (outcome !== '') throw new Error(outcome);
+    if (outcome !== '') throw new Error(outcome ?? 'The test did not run.');
   });
 });

@@ -86,6 +86,7 @@ class WorkerTest(unittest.TestCase):
             PYTHONPATH=os.pathsep.join([str(self.code), str(AGENT), str(HERE)]),
             SAGEMAKER_BASE_DIR=str(self.root / "ml"),
             SMLOCAL_MAILBOX=str(self.mailbox),
+            OPENBLAS_NUM_THREADS="1",
             **self.environment,
         )
         self.errors = open(self.root / "stderr", "w+")

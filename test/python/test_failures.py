@@ -55,7 +55,8 @@ class Failures(WorkerTest):
     def test_the_deleted_handler_itself(self):
         self.start()
         (self.code / "inference.py").unlink()
-        self.assert_failed("ModuleNotFoundError: No module named 'inference'")
+        # What a new worker would do: the toolkit goes on with functions of its own, of which model_fn refuses.
+        self.assert_failed("NotImplementedError", "Please provide a model_fn implementation.")
 
     def test_hooks_that_exclude_each_other(self):
         self.start()
@@ -71,6 +72,14 @@ class Failures(WorkerTest):
         self.replace("inference.py", 'raise RuntimeError("no model")', 'return {"loaded": 2}')
         self.assertEqual(self.reload()["model"], "loaded")
         self.assertEqual(self.tell("evaluate", "transformer._model['loaded']"), 2)
+
+    def test_a_model_fn_that_belongs_into_the_main_thread(self):
+        self.start()
+        handle = "import signal\n    signal.signal(signal.SIGUSR1, signal.SIG_IGN)\n    return"
+        self.replace("inference.py", 'return {"loaded": True}', handle + " {}")
+        outcome = self.reload()
+        self.assertEqual((outcome["kind"], outcome["reason"]), ("cannot", "the code must run in the main thread"))
+        self.assertEqual(self.ask(), "one x")
 
     def test_a_handler_that_exits(self):
         self.start()

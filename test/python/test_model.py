@@ -234,6 +234,23 @@ class Fitting(WorkerTest):
         self.assertEqual(self.reload()["model"], "loaded")
         self.assertEqual(self.ask(), "new1")
 
+    def test_a_name_that_is_imported_and_then_replaced(self):
+        hooks = "import json\njson = type('J', (), {'dumps': lambda _, x: 'mine'})()\ndef model_fn(d):\n    return json.dumps(1)\n"
+        self.start({"inference.py": self.handler(hooks, "def predict_fn(data, model):\n    return model + json.dumps(1)\n")})
+        self.replace("inference.py", "model + json", "model + '!' + json")
+        outcome = self.reload()
+        self.assertEqual(outcome["reason"], "inference.json is both imported and computed")
+        self.assertEqual(self.ask(), "mine!mine")
+
+    def test_warnings_of_the_parser_come_once(self):
+        hooks = "def model_fn(d):\n    return '\\d'\ndef predict_fn(data, model):\n    return model\n"
+        self.environment = {"PYTHONWARNINGS": "always"}
+        self.start({"inference.py": self.handler(hooks)})
+        self.assertEqual(self.printed().count("invalid escape sequence"), 1)
+        self.replace("inference.py", "return model\n", "return model + '!'\n")
+        self.assertEqual(self.reload()["model"], "kept")
+        self.assertEqual(self.printed().count("invalid escape sequence"), 2)
+
     def test_names_that_are_computed(self):
         hooks = "def load():\n    return 'old'\ndef model_fn(d):\n    return globals()['lo' + 'ad']()\ndef predict_fn(data, model):\n    return model\n"
         self.start({"inference.py": self.handler(hooks)})

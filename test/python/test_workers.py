@@ -19,7 +19,6 @@ class Workers(WorkerTest):
         self.start()
         [report] = self.reports()
         self.assertEqual((report["pid"], report["id"], report["state"], report["outcome"]), (self.process.pid, 0, "ready", None))
-        self.assertEqual(report["kind"], "toolkit")
         with open("/proc/%d/stat" % self.process.pid) as file:
             self.assertEqual(report["started"], int(file.read().rpartition(")")[2].split()[19]))
         mode = os.stat(self.mailbox / ("worker-%d.json" % self.process.pid)).st_mode

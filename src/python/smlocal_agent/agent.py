@@ -16,10 +16,12 @@ from .live import REGISTRATION, Registration, bind_to, is_initialized, live_clas
 from .mailbox import Requests, sweep
 from .outcome import outcome
 from .reimport import forget_all
+from .reload import THREAD_NAME
 from .requests import take_up
 from .status import Status
 
 INTERVAL = 0.010
+FORK_WAITS = 0.2
 
 
 class Agent:
@@ -32,17 +34,24 @@ class Agent:
         self._is_prepared = True
         self._status = Status(mailbox, self._handler, note)
         self._requests = Requests(mailbox)
+        self._forks = threading.local()
         self._prepare_process()
         os.register_at_fork(
-            before=lambda: self._lock.acquire(),
-            after_in_parent=lambda: self._lock.release(),
-            after_in_child=self._prepare_process,
+            before=self._before_fork, after_in_parent=self._after_fork, after_in_child=self._prepare_process
         )
 
     def _prepare_process(self):
         """Of a forked child too: threads are not inherited. One that never serves is never heard of."""
         self._lock = threading.RLock()
         self._thread = None
+
+    def _before_fork(self):
+        """Lets a reload come to its end, lest the child be half reloaded; not for long, as a `model_fn` may be what forks."""
+        self._forks.waited = self._lock.acquire(timeout=FORK_WAITS)
+
+    def _after_fork(self):
+        if self._forks.waited:
+            self._lock.release()
 
     # --- the transformers ----------------------------------------------------------------------------------------------
 
@@ -56,7 +65,8 @@ class Agent:
             raise
         facade = object.__new__(self._classes[cls])
         facade.__dict__[REGISTRATION] = Registration(self, facade)
-        self._facades.add(facade)
+        with self._lock:
+            self._facades.add(facade)
         self.wake()
         return facade
 
@@ -66,7 +76,7 @@ class Agent:
             return
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="smlocal-agent", daemon=True)
+                self._thread = threading.Thread(target=self._serve, name=THREAD_NAME, daemon=True)
                 self._try(self._start, "The worker could not be announced.")
                 self._thread.start()
 

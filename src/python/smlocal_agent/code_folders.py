@@ -33,9 +33,11 @@ class CodeFolders:
 
     def _find(self, path):
         given, resolved = os.path.abspath(path), os.path.realpath(path)
+        if _is_installed(given):
+            return None  # A virtual environment beside the code.
         for folder, target in self._folders.items():
             for start, inner in ((folder, given), (target, given), (target, resolved)):
-                if inner == start or inner.startswith(start.rstrip(os.sep) + os.sep):
+                if _is_in(inner, start):
                     return os.path.relpath(inner, start)
         return None
 
@@ -73,11 +75,20 @@ def add_folder_of(folders, module_name):
     if origin is None or folders.contains(origin) or _is_installed(origin):
         return
     folder = os.path.dirname(origin)
-    folders.add(os.path.dirname(folder) if spec.submodule_search_locations else folder)
+    folder = os.path.dirname(folder) if spec.submodule_search_locations else folder
+    if not _is_in(_library(), os.path.realpath(folder)):
+        folders.add(folder)
 
 
 def _is_installed(path):
     """Whether a file belongs to Python or to a package; Debian's packages lie beside what sysconfig names."""
-    library = os.path.realpath(sysconfig.get_path("stdlib"))
-    parts = os.path.realpath(path).split(os.sep)
-    return "site-packages" in parts or "dist-packages" in parts or os.path.realpath(path).startswith(library + os.sep)
+    parts = path.split(os.sep)
+    return "site-packages" in parts or "dist-packages" in parts or _is_in(os.path.realpath(path), _library())
+
+
+def _library():
+    return os.path.realpath(sysconfig.get_path("stdlib"))
+
+
+def _is_in(path, folder):
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

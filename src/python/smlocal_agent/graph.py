@@ -45,10 +45,13 @@ def loaded_modules(folders):
 
 
 def is_users(module, folders):
-    if not isinstance(module, types.ModuleType) or module.__name__ == "__main__":
+    if not isinstance(module, types.ModuleType):
         return False
-    file = getattr(module, "__file__", None)
-    places = [file] if isinstance(file, str) else list(getattr(module, "__path__", ()))
+    values = vars(module)  # Attributes of lazy modules may import something when they are asked for.
+    if values.get("__name__") == "__main__":
+        return False
+    file = values.get("__file__")
+    places = [file] if isinstance(file, str) else list(values.get("__path__") or ())
     return any(isinstance(place, str) and folders.contains(place) for place in places)
 
 

@@ -12,7 +12,7 @@ could be noticed, the model is loaded anew instead, which makes all of it fresh.
 from collections import deque
 
 from .reach import Reach, resolve
-from .statements import IMPORT, OTHER
+from .statements import IMPORT
 from .writers import find_writers, variables
 
 LOADING_HOOKS = ("model_fn", "pre_model_fn", "model_warmup_fn")
@@ -86,8 +86,9 @@ class Kept:
     def _conflict(self):
         for statement in self._statements:
             imports = self._comparison.new.summary(statement.module).imports
-            if statement.kind == OTHER and any(name in imports for name in statement.binds):
-                return "line %d of %s both imports and computes" % (statement.lines[0], statement.module)
+            mixed = sorted(name for name in statement.binds if name in imports)
+            if mixed:
+                return "%s.%s is both imported and computed" % (statement.module, mixed[0])
         names = {(statement.module, name) for statement in self._statements for name in statement.binds}
         names |= {place for place in self._reach.places if place[0] in self._affected and place[1]}
         for statement in self._all_statements():

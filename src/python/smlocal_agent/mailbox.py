@@ -39,14 +39,14 @@ class Requests:
 class WorkerFile:
     """What this process tells the host of itself."""
 
-    def __init__(self, folder):
-        self._folder = folder
+    def __init__(self, folder, kind="toolkit"):
+        self._folder, self._kind = folder, kind
         self._pid = os.getpid()
         self._path = os.path.join(folder, "worker-%d.json" % self._pid)
         self._started = processes.start_time(self._pid)
 
     def write(self, **members):
-        report = dict(members, pid=self._pid, started=self._started, kind="toolkit")
+        report = dict(members, pid=self._pid, started=self._started)
         new = self._path + ".new"
         with open(new, "w", encoding="utf-8") as file:
             json.dump(report, file)

@@ -1,6 +1,7 @@
 """Modules exchanged in sys.modules: all of them, or none."""
 
 import importlib
+import linecache
 import sys
 
 from .graph import loaded_modules
@@ -18,16 +19,18 @@ class Reimport:
 
     def run(self, entry, graph, kept):
         """Imports the entry, which imports what it needs, then what else was loaded. Undone where that raises."""
-        again = [name for name in self._before if name in self._affected and name in graph.sources]
+        names = [entry, *(name for name in self._before if name in self._affected)]
         for name in self._affected & set(self._before):
             del sys.modules[name]
         for name in self._affected & set(graph.sources):
             if graph.sources[name] is not None:
                 stage = Stage(graph.sources[name], kept.left_out.get(name, ()), kept.values.get(name))
                 self._staged[name] = stage
+                linecache.cache.pop(graph.sources[name].path, None)
         try:
-            for name in [entry, *again]:
-                importlib.import_module(name)
+            for name in names:
+                if name in graph.sources:  # Without an entry the toolkit has functions of its own.
+                    importlib.import_module(name)
         except BaseException:
             self.undo()
             raise

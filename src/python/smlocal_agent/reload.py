@@ -16,6 +16,9 @@ from .reimport import Reimport
 from .reruns import cannot_run_twice
 
 
+THREAD_NAME = "smlocal-agent"
+
+
 class Reload:
     """handler: what is loaded (handler.py); facades: its initialised transformers; paths: what the host saw change, or None."""
 
@@ -105,6 +108,8 @@ class Reload:
         return self._outcome("cannot", reason=reason, traceback=traceback_of(error))
 
     def _failed(self, error):
+        if _is_for_main_thread(error):  # In a new worker the same code may be right.
+            return self._outcome("cannot", reason="the code must run in the main thread", traceback=traceback_of(error))
         return self._outcome("failed", traceback=traceback_of(error))
 
     def _outcome(self, kind, model="kept", **members):
@@ -122,3 +127,9 @@ class Reload:
             if source is not None and (name in self._new.sources or not os.path.exists(source.path)):
                 files.add(self._handler.folders.relative(source.path))
         return files
+
+
+def _is_for_main_thread(error):
+    """As signal.signal and asyncio.get_event_loop word it."""
+    said = str(error)
+    return "only works in main thread" in said or "no current event loop in thread '%s'" % THREAD_NAME in said

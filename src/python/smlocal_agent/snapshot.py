@@ -3,7 +3,7 @@
 import hashlib
 import os
 
-_IGNORED_FOLDERS = {"__pycache__", "node_modules"}
+_IGNORED_FOLDERS = {"__pycache__", "node_modules", "site-packages", "dist-packages"}
 _LARGEST_HASHED = 1 << 20
 
 

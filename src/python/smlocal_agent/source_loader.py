@@ -39,7 +39,11 @@ class UserLoader(SourceFileLoader):
             self.source = stage.source
             return stage.compile()
         self.source = Source(fullname, self.path, self.get_data(self.path), self.is_package(fullname))
-        return self.source_to_code(self.source.data, self.path)
+        try:
+            tree = self.source.summary().tree()
+        except (SyntaxError, ValueError, RecursionError):
+            return self.source_to_code(self.source.data, self.path)  # Raises what every import of it would.
+        return self.source_to_code(tree, self.path)  # Parsed once: the parser's warnings are printed once.
 
 
 class Stage:
