@@ -35,7 +35,7 @@ export async function writeClassifier(folder, { slow = false } = {}) {
   const stamps = slow ? [...STAMPS, ...SLOW] : STAMPS;
   await edit(join(source, 'inference.py'), (text) => stamps.reduce(replaced, text));
   await writeConfig(folder, [
-    'endpoint_name: measured',
+    'endpoint_name: edited',
     'model_name: classifier',
     'image: smlocal/pytorch-inference',
     `model_data_path: ${new URL('text-classifier/build/model.tar.gz', FIXTURES).href}`,
@@ -60,7 +60,7 @@ export async function writeTagger(folder) {
     ]),
   );
   await writeConfig(folder, [
-    'endpoint_name: measured',
+    'endpoint_name: edited',
     'model_name: tagger',
     'image: smlocal/flask-app',
     `model_data_path: ${new URL('entity-tagger/build/model.tar.gz', FIXTURES).href}`,

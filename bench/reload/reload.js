@@ -51,7 +51,7 @@ async function measureTorchServe(cleanup, { edits, runs, say }) {
   const in_place = await project.reloads(edits, 'src/inference.py', 'code');
   say(`${TORCHSERVE}: model_fn, ${runs} edits`);
   const model_changed = await project.reloads(runs, 'src/inference.py', 'model');
-  const args = await bareArguments('measured');
+  const args = await bareArguments('edited');
   say(`${TORCHSERVE}: the environment, by a new container, ${runs} edits`);
   const replace = await project.reloads(runs, 'config.yml', 'environment', PAUSE_MS);
   // While the project's folder is there.
@@ -85,7 +85,7 @@ async function measureFlask(cleanup, { runs, say }) {
   const project = await Project.start(cleanup, { write: writeTagger, body });
   say(`${FLASK}: an application, by new workers, ${runs} edits`);
   const workers = await project.reloads(runs, 'src/app.py', 'code', PAUSE_MS);
-  const args = await bareArguments('measured');
+  const args = await bareArguments('edited');
   say(`${FLASK}: the environment, by a new container, ${runs} edits`);
   const replace_flask = await project.reloads(runs, 'config.yml', 'environment', PAUSE_MS);
   // While the project's folder is there.

@@ -29,8 +29,8 @@ export class Project {
    */
   static async start(cleanup, { write, body }) {
     const daemon = await startDaemon(cleanup, write);
-    await whenInService(daemon.url, 'measured');
-    const asking = new Asking(`${daemon.url}/endpoints/measured/invocations`, body);
+    await whenInService(daemon.url, 'edited');
+    const asking = new Asking(`${daemon.url}/endpoints/edited/invocations`, body);
     const closeAsking = cleanup.add(() => asking.close());
     await asking.until('"code 0"');
     return new Project({

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Change } from './changes.js';
+import { differingFile } from './loaded-files.js';
 import type { Mailbox, WorkerReport } from './mailbox.js';
 import type { TierResult } from './result.js';
 
@@ -28,7 +26,7 @@ export async function reloadInPlace(
   if (workers === undefined) return { kind: 'cannot', reason: 'a worker did not answer' };
   const refused = refusal(workers);
   if (refused !== undefined) return refused;
-  const other = sourceDirectory && (await differingFile(workers, changes, sourceDirectory));
+  const other = await differingFile(workers, changes, sourceDirectory);
   if (other) return { kind: 'cannot', reason: `a worker runs another ${other} than the one saved` };
   return { kind: 'done', detail: describe(workers) };
 }
@@ -53,24 +51,6 @@ function refusal(workers: readonly WorkerReport[]): TierResult | undefined {
     return { kind: 'failed', failure: failed.traceback ?? failed.reason ?? 'no traceback' };
   const cannot = outcomes.find(({ kind }) => kind === 'cannot');
   return cannot && { kind: 'cannot', reason: cannot.reason ?? 'the agent does not say why' };
-}
-
-/** A changed file that some worker has loaded in another version than the one on disk. */
-async function differingFile(
-  workers: readonly WorkerReport[],
-  changes: readonly Change[],
-  sourceDirectory: string,
-): Promise<string | undefined> {
-  for (const { path } of changes) {
-    const loaded = workers.flatMap(({ modules }) =>
-      Object.values(modules).filter(({ file }) => file === path),
-    );
-    if (loaded.length === 0) continue;
-    const saved = await readFile(join(sourceDirectory, path)).catch(() => undefined);
-    const digest = saved && createHash('sha256').update(saved).digest('hex');
-    if (loaded.some((module) => module.digest !== digest)) return path;
-  }
-  return undefined;
 }
 
 function describe(workers: readonly WorkerReport[]): string {

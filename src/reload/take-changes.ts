@@ -82,7 +82,11 @@ async function runTier(
     const drain = () => drained(parts, endpointName, containers, signal);
     return worst(
       await Promise.all(
-        containers.map(({ id }) => renewWorkers({ engine: parts.engine, drain }, id, signal)),
+        containers.map(({ id, name, sourceDirectory }) => {
+          const mailbox = parts.mailboxOf(name);
+          const { engine } = parts;
+          return renewWorkers({ engine, mailbox, sourceDirectory, changes, drain }, id, signal);
+        }),
       ),
     );
   }

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerEngine } from '../containers/engine.js';
+import type { Change } from './changes.js';
+import { differingFile } from './loaded-files.js';
+import type { Mailbox, WorkerReport } from './mailbox.js';
 import { findServer, type Process, processesOf, type Server } from './processes.js';
 import type { TierResult } from './result.js';
 
@@ -11,6 +14,10 @@ const RENEWAL_MS = 60_000;
 
 export interface WorkersParts {
   readonly engine: ContainerEngine;
+  readonly mailbox: Mailbox;
+  /** The host's folder behind /opt/ml/model/code. */
+  readonly sourceDirectory: string | undefined;
+  readonly changes: readonly Change[];
   /** Keeps new calls waiting and resolves when none is in flight; the returned function lets them go on. */
   readonly drain: () => Promise<() => void>;
 }
@@ -23,10 +30,11 @@ export interface WorkersParts {
  * again when it is gone, but fail the call that it was on: no call is on it then.
  */
 export async function renewWorkers(
-  { engine, drain }: WorkersParts,
+  parts: WorkersParts,
   id: string,
   signal: AbortSignal,
 ): Promise<TierResult> {
+  const { engine, drain } = parts;
   const server = findServer(await processesOf(engine, id, signal));
   if (server === undefined)
     return { kind: 'cannot', reason: 'no server whose workers can be renewed' };
@@ -36,7 +44,7 @@ export async function renewWorkers(
       kind === 'gunicorn' ? await tryApplication(engine, id, master, signal) : undefined;
     if (broken !== undefined) return { kind: 'failed', failure: broken };
     await kill(engine, id, 'HUP', [master.pid], signal);
-    return renewed(engine, id, server, signal);
+    return renewed(parts, id, server, signal);
   }
   const release = await drain();
   try {
@@ -47,7 +55,7 @@ export async function renewWorkers(
       workers.map(({ pid }) => pid),
       signal,
     );
-    return await renewed(engine, id, server, signal);
+    return await renewed(parts, id, server, signal);
   } finally {
     release();
   }
@@ -75,19 +83,24 @@ async function kill(
   await engine.exec(id, ['/bin/sh', '-c', `kill -${name} ${pids.join(' ')}`], signal);
 }
 
+/** Waits until no old worker is left and each new one has imported what is on disk, where the old ones said what they had. */
 async function renewed(
-  engine: ContainerEngine,
+  parts: WorkersParts,
   id: string,
   before: Server,
   signal: AbortSignal,
 ): Promise<TierResult> {
+  const { engine, mailbox } = parts;
   const old = new Set(before.workers.map(({ pid }) => pid));
+  const tells = mailbox.workers().some(({ pid }) => old.has(pid));
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(RENEWAL_MS)]);
   while (!deadline.aborted) {
     const now = findServer(await processesOf(engine, id, deadline))?.workers ?? [];
     const fresh = now.filter(({ pid }) => !old.has(pid));
-    if (fresh.length >= old.size && fresh.length === now.length) {
-      return { kind: 'done', detail: `${fresh.length} workers of ${before.kind}` };
+    const reports = reportsOf(mailbox, fresh);
+    const settled = !tells || reports.length >= fresh.length;
+    if (fresh.length >= old.size && fresh.length === now.length && settled) {
+      return outcome(parts, before, fresh.length, reports);
     }
     await delay(POLL_MS);
   }
@@ -95,4 +108,30 @@ async function renewed(
     kind: 'cannot',
     reason: `${before.kind} did not renew its workers in ${RENEWAL_MS / 1000} s`,
   };
+}
+
+/** What those processes say of themselves, once they have loaded their code or failed to. */
+function reportsOf(mailbox: Mailbox, processes: readonly Process[]): WorkerReport[] {
+  const pids = new Set(processes.map(({ pid }) => pid));
+  return mailbox
+    .workers()
+    .filter(({ pid, state }) => pids.has(pid) && (state === 'ready' || state === 'failed'));
+}
+
+async function outcome(
+  { changes, sourceDirectory }: WorkersParts,
+  { kind }: Server,
+  count: number,
+  reports: readonly WorkerReport[],
+): Promise<TierResult> {
+  const failed = reports.find(({ state }) => state === 'failed');
+  if (failed !== undefined) {
+    return {
+      kind: 'failed',
+      failure: failed.outcome?.traceback ?? 'The handler cannot be loaded.',
+    };
+  }
+  const other = await differingFile(reports, changes, sourceDirectory);
+  if (other) return { kind: 'cannot', reason: `a worker runs another ${other} than the one saved` };
+  return { kind: 'done', detail: `${count} workers of ${kind}` };
 }

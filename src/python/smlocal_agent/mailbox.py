@@ -46,7 +46,7 @@ class WorkerFile:
         self._started = processes.start_time(self._pid)
 
     def write(self, **members):
-        report = dict(members, pid=self._pid, started=self._started)
+        report = dict(members, pid=self._pid, started=self._started, kind=self._kind)
         new = self._path + ".new"
         with open(new, "w", encoding="utf-8") as file:
             json.dump(report, file)
