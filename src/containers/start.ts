@@ -77,7 +77,7 @@ function createBody(spec: ContainerSpec): Docker.ContainerCreateOptions {
       ),
       // Unlike `Binds`, a mount whose source is missing is refused instead of created as a folder of root's.
       Mounts: spec.mounts.map((mount) => ({
-        Type: 'bind',
+        Type: mount.volume === true ? 'volume' : 'bind',
         Source: mount.source,
         Target: mount.target,
         ReadOnly: mount.writable !== true,

@@ -13,6 +13,12 @@ const MAILBOXES = 'mailboxes';
 
 const MAILBOX_DIRECTORY = '/opt/smlocal/mailbox';
 
+/**
+ * What pip has downloaded, so that a changed requirements.txt does not fetch all the rest again. A volume of the engine's and
+ * not a folder of the user's: pip, which is root in most containers, uses no cache that is another's.
+ */
+const PIP_CACHE = { source: 'smlocal-pip-cache', target: '/opt/smlocal/pip-cache' };
+
 /** The agent's Python files, beside this one's folder in src/ and dist/ alike. */
 const AGENT_SOURCE = fileURLToPath(new URL('../python', import.meta.url));
 
@@ -44,8 +50,10 @@ export class AgentExtras implements ContainerExtras {
         ...spec.mounts,
         { source: AGENT_SOURCE, target: AGENT_DIRECTORY },
         { source: mailbox, target: MAILBOX_DIRECTORY, writable: true },
+        { ...PIP_CACHE, writable: true, volume: true },
       ],
       environment: {
+        PIP_CACHE_DIR: PIP_CACHE.target,
         ...spec.environment,
         PYTHONPATH: path ? `${AGENT_DIRECTORY}:${path}` : AGENT_DIRECTORY,
         SMLOCAL_MAILBOX: MAILBOX_DIRECTORY,
