@@ -18,6 +18,8 @@ export interface EndpointSettings {
   readonly tags: Readonly<Record<string, string>>;
   /** Whether its one worker waits for a debugger to attach. */
   readonly debug: boolean;
+  /** `restart`: a new container takes the old one's place only when that has gone, for a model too big to hold twice. */
+  readonly reload?: 'beside' | 'restart';
 }
 
 /** config.yml, checked, with its defaults filled in. */

@@ -100,6 +100,7 @@ function endpointSettings(
     downloadTimeoutSeconds: block.model_data_download_timeout,
     tags: strings(block.tags),
     debug: block.debug ?? false,
+    reload: block.reload,
   };
 }
 

@@ -25,6 +25,7 @@ const endpointShape = {
   model_data_download_timeout: seconds,
   tags: z.record(z.string(), scalar),
   debug: z.boolean(),
+  reload: z.enum(['beside', 'restart']),
 };
 
 const endpoint = z.strictObject(endpointShape).partial();

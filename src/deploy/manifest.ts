@@ -62,6 +62,7 @@ function containerOf(settings: EndpointSettings): ContainerDefinition {
         ? {}
         : { SAGEMAKER_SUBMIT_DIRECTORY: pathToFileURL(sourceDirectory).href }),
       ...(settings.debug ? { SMLOCAL_DEBUG: 'true' } : {}),
+      ...(settings.reload === 'restart' ? { SMLOCAL_RELOAD: 'restart' } : {}),
       ...settings.environment,
     },
   };

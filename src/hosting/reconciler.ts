@@ -7,6 +7,7 @@ import { Backoff } from './backoff.js';
 import { STOP_GRACE_SECONDS } from './bring-up.js';
 import { describe, type ExecuteParts, executePlan } from './execute.js';
 import { BringUpError, failureReason } from './failure-reason.js';
+import { makeRoom, needsRoom } from './make-room.js';
 import { planEndpoint, type Step } from './plan.js';
 import type { Deployment, EndpointRecord, Records } from './records.js';
 import { backendsOf, withoutBackend } from './route-table.js';
@@ -81,11 +82,31 @@ export class Reconciler {
       await this.#observe(endpointName),
       this.#routed(endpointName),
     );
-    const deployed = record && (await this.#execute(record, steps));
+    const release = record && (await this.#makeRoom(record));
+    const deployed = record && (await this.#execute(record, steps).finally(release));
     const retired = this.#retire(endpointName, steps);
     if (leaving) await retired;
     if (record?.EndpointStatus === 'Deleting') await this.#deleted(record);
     else if (record && deployed) await this.#deployed(record, deployed);
+  }
+
+  /** For what is too big to be held twice: what serves goes first, and its calls wait. */
+  async #makeRoom(record: EndpointRecord): Promise<(() => void) | undefined> {
+    const { EndpointName } = record;
+    const { engine, events, instances, routes } = this.#parts;
+    if (!needsRoom(record)) return undefined;
+    return makeRoom({
+      hold: () => routes.hold(EndpointName),
+      backends: backendsOf(routes.get(EndpointName)),
+      stop: async (backend) => {
+        const text = `stopping ${backend.containerId.slice(0, 12)}: reload: restart, its successor needs the room`;
+        events.emit('step', { endpointName: EndpointName, text });
+        // Out of the instances first: its end is then no death.
+        await instances.take(backend.containerId)?.close();
+        await engine.stop(backend.containerId, STOP_GRACE_SECONDS);
+      },
+      signal: this.#stop.signal,
+    });
   }
 
   async #execute(record: EndpointRecord, steps: readonly Step[]): Promise<Deployment | undefined> {
