@@ -66,13 +66,13 @@ export class Reloading {
   /** Watches the handlers and `file://` models of every endpoint, those made through the API included. */
   watch({ ignore, polling }: WatchSettings): void {
     let watched = watchedPaths(this.#parts.records.endpoints.values());
-    const rulesOf = new Map<string, (path: string) => boolean>();
-    const ignored = (path: string) => {
+    const rulesOf = new Map<string, ReturnType<typeof ignoreRules>>();
+    const ignored = (path: string, isFolder: boolean) => {
       const root = watched.find((entry) => path.startsWith(entry.path))?.path;
       if (root === undefined) return false;
       const rules = rulesOf.get(root) ?? ignoreRules(root, ignore);
       rulesOf.set(root, rules);
-      return rules(path);
+      return rules(path, isFolder);
     };
     this.#watcher = new Watcher({
       ignored,

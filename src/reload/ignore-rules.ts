@@ -31,15 +31,19 @@ const ALWAYS = [
  * Whether a path below `root` is left out of the watch: by the list above, by the `.gitignore` of the folder, by patterns of
  * config.yml. Patterns are git's.
  */
-export function ignoreRules(root: string, patterns: readonly string[]): (path: string) => boolean {
+export function ignoreRules(
+  root: string,
+  patterns: readonly string[],
+): (path: string, isFolder: boolean) => boolean {
   const rules = ignore()
     .add(ALWAYS)
     .add(gitignore(root))
     .add([...patterns]);
-  return (path) => {
+  return (path, isFolder) => {
     const below = relative(root, path);
     if (below === '' || below.startsWith('..')) return false;
-    return rules.ignores(below.split(sep).join('/'));
+    // A pattern that ends with a slash is for folders alone.
+    return rules.ignores(`${below.split(sep).join('/')}${isFolder ? '/' : ''}`);
   };
 }
 

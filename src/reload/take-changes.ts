@@ -78,20 +78,55 @@ async function runTier(
       ),
     );
   }
-  if (tier === 'workers') {
-    const drain = () => drained(parts, endpointName, containers, signal);
+  if (tier === 'workers') return byWorkers(parts, endpointName, containers, changes, signal);
+  const failure = await parts.replace(endpointName, cause, signal);
+  return failure === undefined ? { kind: 'done', detail: cause } : { kind: 'failed', failure };
+}
+
+/** The calls of all containers are held until the last of them has its new workers. */
+async function byWorkers(
+  parts: TierParts,
+  endpointName: string,
+  containers: readonly ServingContainer[],
+  changes: readonly Change[],
+  signal: AbortSignal,
+): Promise<TierResult> {
+  const { engine } = parts;
+  let release = () => {};
+  const drain = once(async () => {
+    release = holdFor(parts, endpointName);
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(HOLD_LIMIT_MS)]);
+    await Promise.all(containers.map(({ backend }) => backend.drained(deadline)));
+  });
+  try {
     return worst(
       await Promise.all(
         containers.map(({ id, name, sourceDirectory }) => {
           const mailbox = parts.mailboxOf(name);
-          const { engine } = parts;
           return renewWorkers({ engine, mailbox, sourceDirectory, changes, drain }, id, signal);
         }),
       ),
     );
+  } finally {
+    release();
   }
-  const failure = await parts.replace(endpointName, cause, signal);
-  return failure === undefined ? { kind: 'done', detail: cause } : { kind: 'failed', failure };
+}
+
+function once<T>(work: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => {
+    result ??= { value: work() };
+    return result.value;
+  };
+}
+
+function holdFor({ hold }: TierParts, endpointName: string): () => void {
+  const release = hold(endpointName);
+  const limit = setTimeout(release, HOLD_LIMIT_MS);
+  return () => {
+    clearTimeout(limit);
+    release();
+  };
 }
 
 /** All containers run the same files, so they agree; where they do not, the worst answer counts. */
@@ -117,20 +152,4 @@ async function factsOf(
       return { agents, importsCode, server: server?.kind };
     }),
   );
-}
-
-async function drained(
-  parts: TierParts,
-  endpointName: string,
-  containers: readonly ServingContainer[],
-  signal: AbortSignal,
-): Promise<() => void> {
-  const release = parts.hold(endpointName);
-  const limit = setTimeout(release, HOLD_LIMIT_MS);
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(HOLD_LIMIT_MS)]);
-  await Promise.all(containers.map(({ backend }) => backend.drained(deadline)));
-  return () => {
-    clearTimeout(limit);
-    release();
-  };
 }

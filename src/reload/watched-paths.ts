@@ -15,13 +15,16 @@ interface WatchedPath {
 
 /** Every handler folder and `file://` model of the endpoints, of failed ones too: a mended file brings them up again. */
 export function watchedPaths(endpoints: readonly EndpointRecord[]): WatchedPath[] {
-  return endpoints
+  const found = endpoints
     .filter(({ EndpointStatus }) => EndpointStatus !== 'Deleting')
     .flatMap(({ EndpointName, deployment, pending }) =>
       [...(deployment?.variants ?? []), ...(pending?.variants ?? [])].flatMap(({ container }) =>
         pathsOf(EndpointName, container),
       ),
     );
+  // What is being brought up mostly shows what serves shows.
+  const distinct = new Map(found.map((each) => [Object.values(each).join('\n'), each]));
+  return [...distinct.values()];
 }
 
 function pathsOf(endpointName: string, container: VariantDeployment['container']): WatchedPath[] {

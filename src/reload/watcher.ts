@@ -7,8 +7,8 @@ const QUIET_MS = 15;
 const LONGEST_MS = 250;
 
 export interface WatcherOptions {
-  /** Whether a path is of no interest. */
-  readonly ignored: (path: string) => boolean;
+  /** Whether a path is of no interest; asked before it is known to be a folder, and then once more. */
+  readonly ignored: (path: string, isFolder: boolean) => boolean;
   /** Look at the files every so often, where no events come: network file systems, some virtual machines. */
   readonly polling: boolean;
   /** Absolute paths that have been written, added or removed. */
@@ -27,8 +27,16 @@ export class Watcher {
 
   constructor({ ignored, polling, onBatch, onError }: WatcherOptions) {
     this.#onBatch = onBatch;
-    this.#watcher = watch([], { ignoreInitial: true, ignored, usePolling: polling, interval: 100 });
-    this.#watcher.on('all', (_event, path) => this.#add(path));
+    this.#watcher = watch([], {
+      ignoreInitial: true,
+      ignored: (path, stats) => ignored(path, stats?.isDirectory() === true),
+      usePolling: polling,
+      interval: 100,
+    });
+    // Not folders: that one has come or gone changes nothing but by the files in it.
+    for (const event of ['add', 'change', 'unlink'] as const) {
+      this.#watcher.on(event, (path) => this.#add(path));
+    }
     this.#watcher.on('error', onError);
   }
 

@@ -18,16 +18,17 @@ export interface WorkersParts {
   /** The host's folder behind /opt/ml/model/code. */
   readonly sourceDirectory: string | undefined;
   readonly changes: readonly Change[];
-  /** Keeps new calls waiting and resolves when none is in flight; the returned function lets them go on. */
-  readonly drain: () => Promise<() => void>;
+  /** Keeps new calls waiting from now on, until the caller has every container's result; resolves when none is in flight. */
+  readonly drain: () => Promise<void>;
 }
 
 /**
  * Has the server of a container make its workers anew, so that they import the changed files.
  *
- * gunicorn and uvicorn start new workers before they end the old ones, on SIGHUP. gunicorn's master ends with a worker
- * that cannot import its application, so the application is tried first. TorchServe and multi-model-server start a worker
- * again when it is gone, but fail the call that it was on: no call is on it then.
+ * gunicorn and uvicorn start new workers on SIGHUP, and end the old ones, which take no call any more and close connections
+ * on which one may just be coming. gunicorn's master ends with a worker that cannot import its application, so the
+ * application is tried first. TorchServe and multi-model-server start a worker again when it is gone, but fail the call
+ * that it was on. So no call is on its way then.
  */
 export async function renewWorkers(
   parts: WorkersParts,
@@ -39,26 +40,13 @@ export async function renewWorkers(
   if (server === undefined)
     return { kind: 'cannot', reason: 'no server whose workers can be renewed' };
   const { kind, master, workers } = server;
-  if (kind === 'gunicorn' || kind === 'uvicorn') {
-    const broken =
-      kind === 'gunicorn' ? await tryApplication(engine, id, master, signal) : undefined;
-    if (broken !== undefined) return { kind: 'failed', failure: broken };
-    await kill(engine, id, 'HUP', [master.pid], signal);
-    return renewed(parts, id, server, signal);
-  }
-  const release = await drain();
-  try {
-    await kill(
-      engine,
-      id,
-      'KILL',
-      workers.map(({ pid }) => pid),
-      signal,
-    );
-    return await renewed(parts, id, server, signal);
-  } finally {
-    release();
-  }
+  const broken = kind === 'gunicorn' ? await tryApplication(engine, id, master, signal) : undefined;
+  if (broken !== undefined) return { kind: 'failed', failure: broken };
+  await drain();
+  const gentle = kind === 'gunicorn' || kind === 'uvicorn';
+  const pids = (gentle ? [master] : workers).map(({ pid }) => pid);
+  await kill(engine, id, gentle ? 'HUP' : 'KILL', pids, signal);
+  return renewed(parts, id, server, signal);
 }
 
 /** `gunicorn --check-config` loads the application as a worker would, and tells. */

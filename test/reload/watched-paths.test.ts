@@ -87,7 +87,11 @@ test('Byte code, editors’ own files, and what .gitignore and config.yml name a
     'data/x',
     'n.ipynb',
   ];
-  expect(left.filter((path) => !ignored(join(folder, path)))).toEqual([]);
+  expect(left.filter((path) => !ignored(join(folder, path), false))).toEqual([]);
+  // So that what is in them is not even looked at.
+  expect(
+    ['__pycache__', '.git', 'data'].filter((path) => !ignored(join(folder, path), true)),
+  ).toEqual([]);
   const kept = ['inference.py', 'data.py', 'helpers/__init__.py', 'labels.json'];
-  expect(kept.filter((path) => ignored(join(folder, path)))).toEqual([]);
+  expect(kept.filter((path) => ignored(join(folder, path), false))).toEqual([]);
 });
