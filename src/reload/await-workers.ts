@@ -45,7 +45,8 @@ async function hasReadyWorker(
   signal: AbortSignal,
 ): Promise<boolean> {
   const answer = await getJson(address, `/models/${encodeURIComponent(model)}`, signal);
-  const versions = Array.isArray(answer) ? (answer as { workers?: { status?: unknown }[] }[]) : [];
+  // TorchServe lists the model's versions; multi-model-server knows but one.
+  const versions = [answer ?? []].flat() as { workers?: { status?: unknown }[] }[];
   return versions.some(({ workers = [] }) => workers.some(({ status }) => status === 'READY'));
 }
 

@@ -1,4 +1,5 @@
 import { watch } from 'chokidar';
+import { SecondLook } from './second-look.js';
 
 /** Editors and `git checkout` write in bursts. A batch ends when nothing has changed for this long … */
 const QUIET_MS = 15;
@@ -21,6 +22,7 @@ export class Watcher {
   readonly #watcher: ReturnType<typeof watch>;
   readonly #onBatch: WatcherOptions['onBatch'];
   readonly #batch = new Set<string>();
+  readonly #secondLook = new SecondLook((path) => this.#add(path));
   #paths: ReadonlySet<string> = new Set();
   #quiet: NodeJS.Timeout | undefined;
   #opened = 0;
@@ -49,6 +51,7 @@ export class Watcher {
 
   async close(): Promise<void> {
     clearTimeout(this.#quiet);
+    this.#secondLook.stop();
     await this.#watcher.close();
   }
 
@@ -64,6 +67,7 @@ export class Watcher {
   #flush(): void {
     const paths = [...this.#batch];
     this.#batch.clear();
+    this.#secondLook.after(paths);
     this.#onBatch(paths);
   }
 }
