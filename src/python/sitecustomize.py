@@ -69,8 +69,17 @@ class _CodeFolderHook(object):
         self._code = os.path.realpath(os.path.join(base, "model", "code"))
         self._busy = False
 
+    def install(self):
+        sys.path_hooks.insert(0, self)
+        # What has been imported so far, by .pth files for one, may have looked into the folder already.
+        for path in [path for path in sys.path_importer_cache if self._is_code(path)]:
+            del sys.path_importer_cache[path]
+
+    def _is_code(self, path):
+        return (os.path.realpath(path) + os.sep).startswith(self._code + os.sep)
+
     def __call__(self, path):
-        if self._busy or not (os.path.realpath(path) + os.sep).startswith(self._code + os.sep):
+        if self._busy or not self._is_code(path):
             raise ImportError("not a code folder")
         self._busy = True  # What is imported here may look into that folder itself.
         try:
@@ -106,5 +115,7 @@ def _run_the_images_own():
 
 if _MAILBOX and sys.version_info >= (3, 8):
     sys.meta_path.insert(0, _ToolkitFinder())
-    sys.path_hooks.insert(0, _CodeFolderHook())
 _run_the_images_own()
+if _MAILBOX and sys.version_info >= (3, 8):
+    # After that search for `sitecustomize`, which must not find this file again where the hook adds its folder to the path.
+    _CodeFolderHook().install()
