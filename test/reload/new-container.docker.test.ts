@@ -102,6 +102,32 @@ test('A file of a model folder that is written is served', async () => {
   expect(await endpoint.ask()).toBe('second');
 });
 
+test('With reload: restart the old container goes first, and calls wait for the new one', async () => {
+  const endpoint = await watched.endpoint(
+    'big',
+    { answer: 'one' },
+    { image: IMAGE, reload: 'restart' },
+  );
+  const steps: string[] = [];
+  endpoint.daemon.events.on('step', ({ endpointName, text }) => {
+    if (endpointName === 'big') steps.push(text.split(' ')[0] ?? '');
+  });
+  const ending = new AbortController();
+  const clients = [1, 2, 3, 4].map(async () => {
+    const answers: string[] = [];
+    while (!ending.signal.aborted) answers.push(await endpoint.ask());
+    return answers;
+  });
+  const report = await endpoint.reloaded(() => endpoint.save('answer', 'two'));
+  expect(report).toMatchObject({ tier: 'replace', failure: undefined });
+  expect(await endpoint.ask()).toBe('two');
+  ending.abort();
+  const answers = await Promise.all(clients);
+  expect(new Set(answers.flat())).toEqual(new Set(['one', 'two']));
+  for (const heard of answers) expect(heard).toEqual(heard.toSorted());
+  expect(steps.slice(0, 2)).toEqual(['stopping', 'starting']);
+});
+
 test('Files are looked at where no events come, if that is asked for', async () => {
   const polling = await WatchedDaemon.start({ polling: true });
   try {

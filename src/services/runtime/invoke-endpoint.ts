@@ -68,8 +68,8 @@ export async function invokeEndpoint(
   response: ServerResponse,
   context: RuntimeContext,
 ): Promise<void> {
-  const held = context.routes.held(input.EndpointName);
-  if (held !== undefined) await held;
+  // Once more when that is over: what comes next may have it held again.
+  while (context.routes.held(input.EndpointName)) await context.routes.held(input.EndpointName);
   const route = routeOf(input, context);
   const variant = variantOf(input, route);
   const backend = chooseBackend(variant, Math.random());
