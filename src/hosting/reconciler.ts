@@ -1,4 +1,3 @@
-import type { EndpointStatus } from '@aws-sdk/client-sagemaker';
 import type { ObservedContainer } from '../containers/engine.js';
 import { ENDPOINT_LABEL, STATE_LABEL } from '../containers/labels.js';
 import { messageOf } from '../errors.js';
@@ -11,7 +10,7 @@ import { makeRoom, needsRoom } from './make-room.js';
 import { planEndpoint, type Step } from './plan.js';
 import type { Deployment, EndpointRecord, Records } from './records.js';
 import { backendsOf, withoutBackend } from './route-table.js';
-import { mayBecome } from './status.js';
+import { Transitions } from './transitions.js';
 
 /** An invocation lasts 60 s at most, so a container that is drained this long has none left. */
 const DRAIN_LIMIT_MS = 61_000;
@@ -34,9 +33,11 @@ export class Reconciler {
   readonly #retiring = new Map<string, Promise<void>>();
   readonly #attempts = new Map<string, AbortController>();
   readonly #backoff = new Backoff();
+  readonly #transitions: Transitions;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
+    this.#transitions = new Transitions(parts.records, parts.events);
   }
 
   /** Asks for an endpoint to be looked at; returns at once. */
@@ -173,9 +174,9 @@ export class Reconciler {
   async #deployed(record: EndpointRecord, deployment: Deployment): Promise<void> {
     if (record.pending) {
       const done = { deployment, pending: undefined, FailureReason: undefined };
-      await this.#move(record, 'InService', done);
+      await this.#transitions.move(record, 'InService', done);
     } else {
-      await this.#save(record, { deployment });
+      await this.#transitions.save(record, { deployment });
     }
   }
 
@@ -191,14 +192,14 @@ export class Reconciler {
     log[error instanceof BringUpError ? 'warn' : 'error']({ endpointName, err: error }, reason);
     const record = records.endpoints.get(endpointName);
     if (record?.EndpointStatus === 'Creating') {
-      await this.#move(record, 'Failed', { FailureReason: reason });
+      await this.#transitions.move(record, 'Failed', { FailureReason: reason });
       this.request(endpointName);
     } else if (record?.EndpointStatus === 'Updating') {
-      const rollingBack = await this.#move(record, 'RollingBack', {
+      const rollingBack = await this.#transitions.move(record, 'RollingBack', {
         pending: undefined,
         FailureReason: reason,
       });
-      await this.#move(rollingBack, 'InService', {});
+      await this.#transitions.move(rollingBack, 'InService', {});
       this.request(endpointName);
     } else {
       this.#retry(endpointName, reason);
@@ -227,36 +228,5 @@ export class Reconciler {
       this.request(endpointName);
     }, delay);
     this.#retries.set(endpointName, timer);
-  }
-
-  async #move(
-    record: EndpointRecord,
-    status: EndpointStatus,
-    change: Partial<EndpointRecord>,
-  ): Promise<EndpointRecord> {
-    if (!mayBecome(record.EndpointStatus, status)) {
-      throw new Error(
-        `${record.EndpointName} may not go from ${record.EndpointStatus} to ${status}`,
-      );
-    }
-    const next = await this.#save(record, {
-      ...change,
-      EndpointStatus: status,
-      LastModifiedTime: new Date(),
-    });
-    this.#parts.events.emit('status', {
-      endpointName: record.EndpointName,
-      status,
-      reason: next.FailureReason,
-    });
-    return next;
-  }
-
-  /** Writes a change over the newest record, for its tags may have changed while containers came up. */
-  async #save(record: EndpointRecord, change: Partial<EndpointRecord>): Promise<EndpointRecord> {
-    const { endpoints } = this.#parts.records;
-    const next = { ...(endpoints.get(record.EndpointName) ?? record), ...change };
-    await endpoints.put(record.EndpointName, next);
-    return next;
   }
 }
