@@ -2,8 +2,8 @@ import type { ContainerEngine } from '../containers/engine.js';
 import type { ServingContainer } from '../hosting/serving.js';
 import type { Change } from './changes.js';
 import { reloadInPlace } from './in-place.js';
-import type { Mailbox } from './mailbox.js';
-import { findServer, processesOf } from './processes.js';
+import type { Mailbox, WorkerReport } from './mailbox.js';
+import { findServer, processesOf, type Server } from './processes.js';
 import { type ContainerFacts, planReload, type ReloadPlan, type Tier } from './reload-plan.js';
 import type { TierResult } from './result.js';
 import { renewWorkers } from './workers.js';
@@ -46,9 +46,10 @@ export async function takeChanges(
   const ruledOut = new Map<Tier, string>();
   for (;;) {
     const containers = parts.serving(endpointName);
-    const facts = await factsOf(parts, containers, ruledOut.size > 0, signal);
+    const found = await lookAt(parts, containers, ruledOut.size > 0, signal);
+    const facts = found.map(factsOf);
     const plan = planReload(changes, facts, ruledOut);
-    const result = await runTier(parts, endpointName, plan, containers, changes, signal);
+    const result = await runTier(parts, endpointName, plan, found, changes, signal);
     signal.throwIfAborted();
     if (result.kind !== 'cannot') return { ...plan, result };
     ruledOut.set(plan.tier, result.reason);
@@ -60,7 +61,7 @@ async function runTier(
   parts: TierParts,
   endpointName: string,
   { tier, cause }: ReloadPlan,
-  containers: readonly ServingContainer[],
+  containers: readonly Found[],
   changes: readonly Change[],
   signal: AbortSignal,
 ): Promise<TierResult> {
@@ -87,7 +88,7 @@ async function runTier(
 async function byWorkers(
   parts: TierParts,
   endpointName: string,
-  containers: readonly ServingContainer[],
+  containers: readonly Found[],
   changes: readonly Change[],
   signal: AbortSignal,
 ): Promise<TierResult> {
@@ -101,9 +102,11 @@ async function byWorkers(
   try {
     return worst(
       await Promise.all(
-        containers.map(({ id, name, sourceDirectory }) => {
+        containers.map(async ({ id, name, sourceDirectory, server }): Promise<TierResult> => {
+          if (server === undefined) return { kind: 'cannot', reason: 'its server has gone' };
           const mailbox = parts.mailboxOf(name);
-          return renewWorkers({ engine, mailbox, sourceDirectory, changes, drain }, id, signal);
+          const workers = { engine, mailbox, sourceDirectory, changes, drain };
+          return renewWorkers(workers, id, server, signal);
         }),
       ),
     );
@@ -135,21 +138,36 @@ function worst(results: readonly TierResult[]): TierResult {
   return of('failed') ?? of('cannot') ?? results[0] ?? { kind: 'cannot', reason: 'nothing serves' };
 }
 
+/** A serving container with what was seen in it. */
+interface Found extends ServingContainer {
+  readonly workers: readonly WorkerReport[];
+  readonly server: Server | undefined;
+}
+
 /** Looking for a server is a command in the container, so it is done only where its answer can matter. */
-async function factsOf(
+async function lookAt(
   parts: TierParts,
   containers: readonly ServingContainer[],
   inPlaceRuledOut: boolean,
   signal: AbortSignal,
-): Promise<ContainerFacts[]> {
+): Promise<Found[]> {
   return Promise.all(
-    containers.map(async ({ id, name }) => {
-      const workers = parts.mailboxOf(name).workers();
-      const agents = workers.filter(({ kind }) => kind !== 'plain').length;
-      const look = agents === 0 || inPlaceRuledOut;
-      const server = look ? findServer(await processesOf(parts.engine, id, signal)) : undefined;
-      const importsCode = workers.some(({ modules }) => Object.keys(modules).length > 0);
-      return { agents, importsCode, server: server?.kind };
+    containers.map(async (container) => {
+      const workers = parts.mailboxOf(container.name).workers();
+      const look = agentsOf(workers) === 0 || inPlaceRuledOut;
+      const server = look
+        ? findServer(await processesOf(parts.engine, container.id, signal))
+        : undefined;
+      return { ...container, workers, server };
     }),
   );
+}
+
+function factsOf({ workers, server }: Found): ContainerFacts {
+  const importsCode = workers.some(({ modules }) => Object.keys(modules).length > 0);
+  return { agents: agentsOf(workers), importsCode, server: server?.kind };
+}
+
+function agentsOf(workers: readonly WorkerReport[]): number {
+  return workers.filter(({ kind }) => kind !== 'plain').length;
 }

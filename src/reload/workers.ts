@@ -6,8 +6,14 @@ import type { Mailbox, WorkerReport } from './mailbox.js';
 import { findServer, type Process, processesOf, type Server } from './processes.js';
 import type { TierResult } from './result.js';
 
-/** How often the new workers are looked for; each look is a command in the container. */
-const POLL_MS = 50;
+/** How often the mailbox is looked into for the new workers. */
+const POLL_MS = 10;
+
+/** How often they are looked for by a command in the container, which takes a tenth of a second itself. */
+const LOOK_MS = 100;
+
+/** The same where they say themselves that they are there, for one that ended without a word. */
+const SECOND_LOOK_MS = 2_000;
 
 /** New workers import the handler's packages, which takes seconds where PyTorch is one of them. */
 const RENEWAL_MS = 60_000;
@@ -33,12 +39,10 @@ export interface WorkersParts {
 export async function renewWorkers(
   parts: WorkersParts,
   id: string,
+  server: Server,
   signal: AbortSignal,
 ): Promise<TierResult> {
   const { engine, drain } = parts;
-  const server = findServer(await processesOf(engine, id, signal));
-  if (server === undefined)
-    return { kind: 'cannot', reason: 'no server whose workers can be renewed' };
   const { kind, master, workers } = server;
   const broken = kind === 'gunicorn' ? await tryApplication(engine, id, master, signal) : undefined;
   if (broken !== undefined) return { kind: 'failed', failure: broken };
@@ -82,13 +86,19 @@ async function renewed(
   const old = new Set(before.workers.map(({ pid }) => pid));
   const tells = mailbox.workers().some(({ pid }) => old.has(pid));
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(RENEWAL_MS)]);
+  let looked = performance.now();
   while (!deadline.aborted) {
-    const now = findServer(await processesOf(engine, id, deadline))?.workers ?? [];
-    const fresh = now.filter(({ pid }) => !old.has(pid));
-    const reports = reportsOf(mailbox, fresh);
-    const settled = !tells || reports.length >= fresh.length;
-    if (fresh.length >= old.size && fresh.length === now.length && settled) {
-      return outcome(parts, before, fresh.length, reports);
+    const told = settledReports(mailbox);
+    const isTold = tells && told.every(({ pid }) => !old.has(pid)) && told.length >= old.size;
+    if (isTold) return outcome(parts, before, told.length, told);
+    if (performance.now() - looked > (tells ? SECOND_LOOK_MS : LOOK_MS)) {
+      const now = findServer(await processesOf(engine, id, deadline))?.workers ?? [];
+      const pids = new Set(now.map(({ pid }) => pid));
+      const reports = told.filter(({ pid }) => pids.has(pid));
+      const fresh = now.length >= old.size && now.every(({ pid }) => !old.has(pid));
+      if (fresh && (!tells || reports.length >= now.length))
+        return outcome(parts, before, now.length, reports);
+      looked = performance.now();
     }
     await delay(POLL_MS);
   }
@@ -98,12 +108,9 @@ async function renewed(
   };
 }
 
-/** What those processes say of themselves, once they have loaded their code or failed to. */
-function reportsOf(mailbox: Mailbox, processes: readonly Process[]): WorkerReport[] {
-  const pids = new Set(processes.map(({ pid }) => pid));
-  return mailbox
-    .workers()
-    .filter(({ pid, state }) => pids.has(pid) && (state === 'ready' || state === 'failed'));
+/** What the workers say that have loaded their code, or failed to. */
+function settledReports(mailbox: Mailbox): WorkerReport[] {
+  return mailbox.workers().filter(({ state }) => state === 'ready' || state === 'failed');
 }
 
 async function outcome(
