@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -78,6 +79,12 @@ class Plain(unittest.TestCase):
         part, report = self.run_python(script)
         self.assertEqual(part, 2)
         self.assertEqual(report["modules"]["package.part"]["digest"], self.digest("package/part.py"))
+
+    def test_a_module_of_which_there_is_only_bytecode(self):
+        (self.code / "compiled.py").write_text("VALUE = 3\n")
+        py_compile.compile(str(self.code / "compiled.py"), cfile=str(self.code / "compiled.pyc"))
+        (self.code / "compiled.py").unlink()
+        self.assertEqual(self.run_python("import compiled\nprint(json.dumps(compiled.VALUE))"), 3)
 
     def test_its_file_goes_with_it(self):
         self.run_python("import app\nprint(json.dumps(told()))")

@@ -124,6 +124,14 @@ class Reload(WorkerTest):
         self.assertEqual(self.report()["modules"]["deep.words"], {"file": "deep/words.py", "digest": digest})
         self.assertEqual(self.report()["state"], "ready")
 
+    def test_the_same_text_in_another_encoding_is_other_code(self):
+        self.start({**HANDLER, "deep/words.py": "WORD = 'e'\n"})
+        text = b"# coding: %s\nWORD = '\xc3\xa9'\n"
+        for encoding, word in ((b"utf-8", "\u00e9"), (b"latin-1", "\u00c3\u00a9")):
+            (self.code / "deep/words.py").write_bytes(text % encoding)
+            self.assertEqual(self.reload()["functions"], ["predict_fn"])
+            self.assertEqual(self.ask(), word + " x")
+
     def test_stale_bytecode_is_not_used(self):
         self.start()
         self.assertEqual(list(self.code.rglob("*.pyc")), [])

@@ -43,7 +43,12 @@ class Disk:
             return None
         source = Source.read(name, spec.origin, spec.submodule_search_locations is not None)
         known = self._known.sources.get(name)
-        return known if source and source.is_same(known) else source
+        if source is None or known is None:
+            return source
+        if source.is_same(known):
+            return known
+        source.follow(known)
+        return source
 
     def _locate(self, name):
         if name not in self._places:

@@ -5,7 +5,7 @@ import types
 
 from .source_loader import source_of
 from .sources import Source
-from .statements import EMPTY
+from .summary import EMPTY
 
 
 class Graph:

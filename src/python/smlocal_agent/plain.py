@@ -7,11 +7,13 @@ import hashlib
 import os
 import sys
 from importlib.machinery import (
+    BYTECODE_SUFFIXES,
     EXTENSION_SUFFIXES,
     ExtensionFileLoader,
     FileFinder,
     SOURCE_SUFFIXES,
     SourceFileLoader,
+    SourcelessFileLoader,
 )
 
 from .mailbox import WorkerFile, sweep
@@ -31,7 +33,12 @@ class Plain:
         def loader(name, file):
             return PlainLoader(name, file, self)
 
-        return FileFinder(path, (ExtensionFileLoader, EXTENSION_SUFFIXES), (loader, SOURCE_SUFFIXES))
+        return FileFinder(
+            path,
+            (ExtensionFileLoader, EXTENSION_SUFFIXES),
+            (loader, SOURCE_SUFFIXES),
+            (SourcelessFileLoader, BYTECODE_SUFFIXES),
+        )
 
     def begin(self):
         self._importing += 1

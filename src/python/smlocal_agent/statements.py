@@ -1,13 +1,14 @@
-"""A module's source as a list of top-level statements, each with what it binds and what it refers to.
+"""One top-level statement of a module: what it binds and what it refers to.
 
 Statements are the grain of a reload: what the loaded model reaches is kept or made anew by the statement.
 """
 
 import ast
+import copy
 import hashlib
 
 from .names import Names
-from .scopes import alias_name, bound_names, walk_scope
+from .scopes import bound_names, walk_scope
 
 # Executed at every reload: imports, and what only chooses among imports.
 IMPORT = "import"
@@ -22,7 +23,9 @@ _AROUND_IMPORTS = _IMPORTS + (ast.If, ast.Try, ast.ExceptHandler, ast.Pass)
 
 
 class Statement:
-    """uses, runs, direct, touches, rebinds, calls: see Names. binds: the names that it gives a value to."""
+    """uses, runs, direct, touches, rebinds, calls: see Names. binds: the names that it gives a value to. requires: every
+    (module, name or None) that it imports, anywhere. imports: the import statements in it that bind names of the module's.
+    """
 
     def __init__(self, node, module, imported):
         self.module = module
@@ -35,10 +38,20 @@ class Statement:
         self.is_definition = isinstance(node, _VALUES[:3])
         self.is_class = isinstance(node, ast.ClassDef)
         self.minds_subclasses = self.is_class and _minds_subclasses(node)
-        decorators = getattr(node, "decorator_list", [])
-        self.lines = range(min([node.lineno, *(each.lineno for each in decorators)]), node.end_lineno + 1)
+        self.imports = [each for each in walk_scope([node]) if isinstance(each, _IMPORTS)]
+        self.requires = {target for each in ast.walk(node) if isinstance(each, _IMPORTS) for target in imported(each)}
         self._node = node
         self._digest = None
+
+    def again(self, node):
+        """The same statement at another place; `node` was made from the same text."""
+        other = copy.copy(self)
+        other._node = node
+        return other
+
+    @property
+    def lines(self):
+        return range(first_line(self._node), self._node.end_lineno + 1)
 
     @property
     def digest(self):
@@ -46,6 +59,10 @@ class Statement:
         if self._digest is None and not isinstance(self._node, _IMPORTS):
             self._digest = hashlib.sha1(ast.dump(self._node).encode("utf-8", "surrogatepass")).hexdigest()
         return self._digest
+
+
+def first_line(node):
+    return min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
 
 
 def _kind(node):
@@ -67,67 +84,3 @@ def _minds_subclasses(node):
     hooks = [each for each in node.body if getattr(each, "name", None) == "__init_subclass__"]
     named = [getattr(keyword.value, "attr", getattr(keyword.value, "id", None)) for keyword in node.keywords]
     return bool(hooks) or any(name != "ABCMeta" for name in named)
-
-
-class Summary:
-    """imports: local name → every (module, name in it or None) that it may stand for. requires: every (module, name or None)
-    imported anywhere. whole: modules of which all names are imported (`from m import *`)."""
-
-    def __init__(self, tree, module, absolute):
-        self._tree = tree
-        self._absolute = absolute
-        self.statements = [Statement(node, module, self._imported) for node in tree.body]
-        self.imports, self.requires, self.whole = {}, set(), set()
-        for node in ast.walk(tree):
-            self.requires.update(self._required(node))
-        for node in walk_scope(tree.body):
-            self._read_import(node)
-
-    def _required(self, node):
-        if isinstance(node, ast.Import):
-            return [(alias.name, None) for alias in node.names]
-        return self._imported(node) if isinstance(node, ast.ImportFrom) else []
-
-    def _imported(self, node):
-        module = self._absolute(node.module or "", node.level)
-        return [(module, alias.name) for alias in node.names]
-
-    def _read_import(self, node):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                self._bind_import(alias, (alias.name if alias.asname else alias_name(alias), None))
-        elif isinstance(node, ast.ImportFrom):
-            for alias, target in zip(node.names, self._imported(node)):
-                if alias.name == "*":
-                    self.whole.add(target[0])
-                else:
-                    self._bind_import(alias, target)
-
-    def _bind_import(self, alias, target):
-        targets = self.imports.setdefault(alias_name(alias), [])
-        if target not in targets:
-            targets.append(target)
-
-    def binders(self, name):
-        return [statement for statement in self.statements if name in statement.binds]
-
-    def tree(self, without=frozenset()):
-        """To be compiled, without some of its statements."""
-        body = [node for place, node in enumerate(self._tree.body) if place not in without]
-        return ast.Module(body=body, type_ignores=[])
-
-
-def summarize(data, path, name, is_package):
-    """Raises SyntaxError, or ValueError, as an import of these bytes would."""
-    package = name if is_package else name.rpartition(".")[0]
-
-    def absolute(module, level):
-        if not level:
-            return module
-        parent = package.rsplit(".", level - 1)[0] if level > 1 else package
-        return "%s.%s" % (parent, module) if module and parent else module or parent
-
-    return Summary(ast.parse(data, path), name, absolute)
-
-
-EMPTY = Summary(ast.Module(body=[], type_ignores=[]), "", None)
