@@ -61,7 +61,7 @@ test('Containers are listed by all of the labels given, stopped ones included', 
   expect(found.find(({ id }) => id === stopped.id)).toEqual({
     id: stopped.id,
     name: stopped.name,
-    labels: extra,
+    labels: { ...extra, 'smlocal.port': '8080' },
     running: false,
   });
   expect(found).toHaveLength(2);
