@@ -142,6 +142,13 @@ test('Environment variables and tags are texts, whatever they look like', () => 
   expect(load(text).endpoints[0]?.environment).toEqual({ A: '1', B: 'true', C: '1.5', D: 'x' });
 });
 
+test('An endpoint says how it is replaced, by one of two words', () => {
+  const text = (word: string) =>
+    `environments: { local: { model_name: m, image: i, reload: ${word} } }`;
+  expect(load(text('restart')).endpoints[0]?.reload).toBe('restart');
+  expect(faultsOf(text('never'))).toHaveLength(1);
+});
+
 test('An endpoint without an image, or an environment without a name, is told what to add', () => {
   expect(faultsOf('endpoints: { e: {} }')).toEqual(['Endpoint e of config.yml has no image.']);
   expect(faultsOf('environments: { local: { image: i } }')[0]).toMatch(/has no model_name\.$/);

@@ -89,3 +89,13 @@ test('What it makes keeps to AWS’s service model', () => {
     },
   });
 });
+
+test('What is asked of reloads and of debugging travels in the environment, and an ordinary endpoint has neither', () => {
+  const environmentOf = (change: Partial<EndpointSettings>) =>
+    manifestOf(settingsOf({ environment: {}, ...change }), ACCOUNT).model.PrimaryContainer
+      ?.Environment ?? {};
+  const ordinary = Object.keys(environmentOf({ reload: 'beside' }));
+  expect(ordinary.filter((name) => name.startsWith('SMLOCAL_'))).toEqual([]);
+  expect(environmentOf({ reload: 'restart' })).toMatchObject({ SMLOCAL_RELOAD: 'restart' });
+  expect(environmentOf({ debug: true })).toMatchObject({ SMLOCAL_DEBUG: 'true' });
+});
