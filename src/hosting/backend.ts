@@ -10,7 +10,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /** One ready container: its connections, and how many invocations it is answering. */
 export class Backend {
-  readonly pool: Pool;
+  readonly #origin: string;
+  #pool: Pool;
   readonly scavenger = new Scavenger();
   #outstanding = 0;
   #whenIdle: (() => void)[] = [];
@@ -19,12 +20,20 @@ export class Backend {
     readonly containerId: string,
     address: Address,
   ) {
-    this.pool = new Pool(`http://${address.host}:${address.port}`, {
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    this.#origin = `http://${address.host}:${address.port}`;
+    this.#pool = connectTo(this.#origin);
+  }
+
+  /** The connections that the next invocation may take. */
+  get pool(): Pool {
+    return this.#pool;
+  }
+
+  /** Has invocations from now on use new connections; those in flight end on theirs. */
+  reconnect(): void {
+    // Fails only where it was closed already.
+    void this.#pool.close().catch(() => {});
+    this.#pool = connectTo(this.#origin);
   }
 
   get outstanding(): number {
@@ -53,6 +62,15 @@ export class Backend {
 
   /** Ends its connections; invocations in flight fail. */
   close(): Promise<void> {
-    return this.pool.destroy();
+    return this.#pool.destroy();
   }
+}
+
+function connectTo(origin: string): Pool {
+  return new Pool(origin, {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }

@@ -98,6 +98,8 @@ async function byWorkers(
     release = holdFor(parts, endpointName);
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(HOLD_LIMIT_MS)]);
     await Promise.all(containers.map(({ backend }) => backend.drained(deadline)));
+    // To whom an open connection leads is a worker that is about to go.
+    for (const { backend } of containers) backend.reconnect();
   });
   try {
     return worst(

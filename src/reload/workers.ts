@@ -24,7 +24,10 @@ export interface WorkersParts {
   /** The host's folder behind /opt/ml/model/code. */
   readonly sourceDirectory: string | undefined;
   readonly changes: readonly Change[];
-  /** Keeps new calls waiting from now on, until the caller has every container's result; resolves when none is in flight. */
+  /**
+   * Keeps new calls waiting from now on, until the caller has every container's result; resolves when none is in flight, and
+   * none will come on a connection that is open already.
+   */
   readonly drain: () => Promise<void>;
 }
 
@@ -75,7 +78,10 @@ async function kill(
   await engine.exec(id, ['/bin/sh', '-c', `kill -${name} ${pids.join(' ')}`], signal);
 }
 
-/** Waits until no old worker is left and each new one has imported what is on disk, where the old ones said what they had. */
+/**
+ * Waits until no old worker is left and each new one has imported what is on disk, where the old ones said what they had.
+ * Among the old may be some that were leaving already, so it is by those who said something that the new are counted.
+ */
 async function renewed(
   parts: WorkersParts,
   id: string,
@@ -84,19 +90,23 @@ async function renewed(
 ): Promise<TierResult> {
   const { engine, mailbox } = parts;
   const old = new Set(before.workers.map(({ pid }) => pid));
-  const tells = mailbox.workers().some(({ pid }) => old.has(pid));
+  const tellers = mailbox.workers().filter(({ pid }) => old.has(pid)).length;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(RENEWAL_MS)]);
   let looked = performance.now();
+  let seen = '';
   while (!deadline.aborted) {
     const told = settledReports(mailbox);
-    const isTold = tells && told.every(({ pid }) => !old.has(pid)) && told.length >= old.size;
-    if (isTold) return outcome(parts, before, told.length, told);
-    if (performance.now() - looked > (tells ? SECOND_LOOK_MS : LOOK_MS)) {
+    const isTold = told.length >= tellers && told.every(({ pid }) => !old.has(pid));
+    if (tellers > 0 && isTold) return outcome(parts, before, told.length, told);
+    if (performance.now() - looked > (tellers > 0 ? SECOND_LOOK_MS : LOOK_MS)) {
       const now = findServer(await processesOf(engine, id, deadline))?.workers ?? [];
       const pids = new Set(now.map(({ pid }) => pid));
       const reports = told.filter(({ pid }) => pids.has(pid));
-      const fresh = now.length >= old.size && now.every(({ pid }) => !old.has(pid));
-      if (fresh && (!tells || reports.length >= now.length))
+      // The same twice: the server has started as many as it wants.
+      const settled = seen === String([...pids]);
+      seen = String([...pids]);
+      const fresh = settled && now.length > 0 && now.every(({ pid }) => !old.has(pid));
+      if (fresh && (tellers === 0 || reports.length >= now.length))
         return outcome(parts, before, now.length, reports);
       looked = performance.now();
     }
