@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EndpointRecord } from '../../src/hosting/records.js';
-import { ignoreRules } from '../../src/reload/ignore-rules.js';
+import { ignoreRules } from '../../src/ignore-rules.js';
 import { changesByEndpoint, watchedPaths } from '../../src/reload/watched-paths.js';
 
 let folder: string;
