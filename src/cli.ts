@@ -37,6 +37,13 @@ function program(finish: (code: ExitCode) => void): Command {
       portNumber,
     )
     .option('--platform <platform>', 'run images of this platform, for example linux/amd64')
+    .addOption(
+      new Option('--engine <engine>', 'what runs the serving containers').choices([
+        'auto',
+        'docker',
+        'process',
+      ]),
+    )
     .option('--no-watch', 'do not deploy again when a file changes')
     .action(async (options) => finish(await (await import('./commands/up.js')).up(options)));
 

@@ -20,6 +20,7 @@ export interface UpOptions {
   readonly config?: string;
   readonly stateDir?: string;
   readonly platform?: string;
+  readonly engine?: Config['engine'];
   /** False with `--no-watch`. */
   readonly watch: boolean;
 }
@@ -52,8 +53,13 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   return ended === 'stopped' ? ExitCode.ok : ExitCode.interrupted;
 }
 
-function withFlags(config: Config, { port, platform }: UpOptions): Config {
-  return { ...config, port: port ?? config.port, platform: platform ?? config.platform };
+function withFlags(config: Config, { port, platform, engine }: UpOptions): Config {
+  return {
+    ...config,
+    port: port ?? config.port,
+    platform: platform ?? config.platform,
+    engine: engine ?? config.engine,
+  };
 }
 
 /** Our own calls, to ECR and STS for images, are meant for AWS: a user's override points at us. */
@@ -70,7 +76,16 @@ function banner(url: string, config: Config): string {
 }
 
 /** What of config.yml is read once. */
-const AT_START = ['port', 'region', 'accountId', 'platform', 'images', 'limits', 'watch'] as const;
+const AT_START = [
+  'port',
+  'region',
+  'accountId',
+  'platform',
+  'engine',
+  'images',
+  'limits',
+  'watch',
+] as const;
 
 /** What a daemon does for its config.yml, from its start to its end. */
 class Session {

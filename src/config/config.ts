@@ -30,6 +30,8 @@ export interface Config {
   readonly region: string;
   readonly accountId: string;
   readonly platform: string | undefined;
+  /** What runs the serving containers: Docker, local processes, or Docker where one answers. */
+  readonly engine: 'auto' | 'docker' | 'process';
   /** Image names, with `*`, to the local image that stands in. */
   readonly images: Readonly<Record<string, string>>;
   readonly limits: { readonly maxBytes?: number; readonly maxEntries?: number };

@@ -43,6 +43,7 @@ function settle(
     region: parsed.region ?? defaultRegion(environment),
     accountId: parsed.account ?? DEFAULT_ACCOUNT,
     platform: parsed.platform,
+    engine: parsed.engine ?? 'auto',
     images: parsed.images ?? {},
     limits: limitsOf(parsed),
     watch: { ignore: parsed.watch?.ignore ?? [], polling: parsed.watch?.polling ?? false },

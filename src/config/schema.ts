@@ -46,6 +46,7 @@ export const fileSchema = z
       .string()
       .regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'must be such as linux/amd64'),
     images: z.record(z.string(), z.string()),
+    engine: z.enum(['auto', 'docker', 'process']),
     watch: z.strictObject({ ignore: z.array(z.string()), polling: z.boolean() }).partial(),
     limits: z
       .strictObject({ max_model_bytes: z.int().min(1), max_model_entries: z.int().min(1) })

@@ -1,6 +1,8 @@
 import { createArtifacts } from '../artifacts/artifacts.js';
 import type { Config } from '../config/config.js';
+import { chooseEngine } from '../containers/choose-engine.js';
 import { createDockerEngine } from '../containers/docker.js';
+import { ProcessEngine } from '../containers/process/process-engine.js';
 import { NO_EXTRAS } from '../hosting/container-extras.js';
 import { HostingEvents } from '../hosting/events.js';
 import { Instances } from '../hosting/instances.js';
@@ -47,7 +49,10 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
   const agents = new AgentExtras(folder.path);
   const hosting = {
     log,
-    engine: createDockerEngine({ log }),
+    engine: chooseEngine(config.engine, {
+      docker: createDockerEngine({ log }),
+      process: new ProcessEngine({ stateDir: folder.path, log }),
+    }),
     artifacts: createArtifacts({ stateDir: folder.path, limits: config.limits, log }),
     settings: { stateId: folder.id, images: config.images, platform: config.platform },
     records: openRecords((name) => openCollection(folder.records(name), log)),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { DEFAULT_ACCOUNT } from '../../src/config/config.js';
+import { type Config, DEFAULT_ACCOUNT } from '../../src/config/config.js';
 import { STATE_LABEL } from '../../src/containers/labels.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
 import { startDaemon } from '../../src/daemon/start-daemon.js';
@@ -89,13 +89,14 @@ export async function containersOf(stateId: string, endpointName?: string): Prom
 }
 
 /** A config that describes nothing, for a daemon on a free port. */
-export function configFor() {
+export function configFor(engine: Config['engine'] = 'docker'): Config {
   return {
     file: undefined,
     port: 0,
     region: REGION,
     accountId: ACCOUNT,
     platform: undefined,
+    engine,
     images: {},
     limits: {},
     watch: { ignore: [], polling: false },

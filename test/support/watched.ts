@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DEFAULT_ACCOUNT, type EndpointSettings } from '../../src/config/config.js';
+import { type Config, DEFAULT_ACCOUNT, type EndpointSettings } from '../../src/config/config.js';
 import type { Daemon } from '../../src/daemon/daemon.js';
 import type { WatchSettings } from '../../src/daemon/reloading.js';
 import { startDaemon } from '../../src/daemon/start-daemon.js';
@@ -17,10 +17,13 @@ export class WatchedDaemon {
     readonly folder: string,
   ) {}
 
-  static async start(watch: Partial<WatchSettings> = {}): Promise<WatchedDaemon> {
+  static async start(
+    watch: Partial<WatchSettings> = {},
+    engine: Config['engine'] = 'docker',
+  ): Promise<WatchedDaemon> {
     const folder = await mkdtemp(join(tmpdir(), 'smlocal-watched-'));
     const stateDir = join(folder, 'state');
-    const daemon = await startDaemon({ config: configFor(), stateDir, watched: true });
+    const daemon = await startDaemon({ config: configFor(engine), stateDir, watched: true });
     await daemon.resume();
     daemon.reloading.watch({ ignore: [], polling: false, ...watch });
     return new WatchedDaemon(daemon, folder);

@@ -5,6 +5,8 @@ import sys
 import sysconfig
 from importlib.machinery import PathFinder
 
+from .toolkit import code_directory
+
 
 class CodeFolders:
     def __init__(self):
@@ -58,11 +60,9 @@ class CodeFolders:
 
 def folders_of_toolkit():
     """Where the toolkit's own rules and the SageMaker SDK's say that the code is."""
-    from sagemaker_inference import environment
-
     folders = CodeFolders()
     submitted = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
-    for path in (environment.code_dir, submitted):
+    for path in (code_directory(), submitted):
         if os.path.isabs(path) and os.path.isdir(path):
             folders.add(path)
     return folders

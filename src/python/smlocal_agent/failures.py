@@ -7,6 +7,7 @@ import os
 import traceback
 
 _AGENT = os.path.dirname(os.path.abspath(__file__))
+_TOOLKITS = ("sagemaker_inference", "smlocal_serving")
 _IMPORTLIB = os.path.dirname(os.path.abspath(importlib.__file__))
 
 
@@ -31,5 +32,5 @@ def _is_ours(frame):
     if frame.filename.startswith("<frozen importlib") or frame.filename == ast.__file__:
         return True
     folder = os.path.dirname(frame.filename)
-    return folder in (_AGENT, _IMPORTLIB) or os.path.basename(folder) == "sagemaker_inference"
+    return folder in (_AGENT, _IMPORTLIB) or os.path.basename(folder) in _TOOLKITS
 

@@ -7,6 +7,7 @@ from .graph import Graph, graph_of_loaded, loaded_modules
 from .live import REGISTRATION, model_of
 from .model_parts import code_in
 from .snapshot import Snapshot
+from .toolkit import entry_module
 
 
 class Handler:
@@ -21,9 +22,7 @@ class Handler:
 
     def find_entry(self):
         """Before the toolkit imports it, so that it is imported by our loader."""
-        from sagemaker_inference import environment
-
-        self.entry = environment.Environment().module_name
+        self.entry = entry_module()
         known = len(self.folders.list())
         add_folder_of(self.folders, self.entry)
         if len(self.folders.list()) > known:

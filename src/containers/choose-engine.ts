@@ -1,0 +1,89 @@
+import { ExitCode, SmlocalError } from '../errors.js';
+import type { ContainerEngine } from './engine.js';
+
+/** `engine:` of config.yml. */
+export type EngineChoice = 'auto' | 'docker' | 'process';
+
+export interface Engines {
+  readonly docker: ContainerEngine;
+  readonly process: ContainerEngine;
+}
+
+/**
+ * The engine that the choice means. With `auto` that is Docker where one answers when the daemon first asks, and local
+ * processes where none does; it stays what it was then, for what one engine runs the other does not know.
+ */
+export function chooseEngine(choice: EngineChoice, engines: Engines): ContainerEngine {
+  return choice === 'auto' ? new FirstThatAnswers(engines) : engines[choice];
+}
+
+class FirstThatAnswers implements ContainerEngine {
+  readonly #engines: Engines;
+  #chosen: Promise<{ engine: ContainerEngine; because: string }> | undefined;
+
+  constructor(engines: Engines) {
+    this.#engines = engines;
+  }
+
+  async describe(signal?: AbortSignal): Promise<string> {
+    const { engine, because } = await this.#choose(signal);
+    return `${await engine.describe(signal)}${because}`;
+  }
+
+  async ensureImage(...args: Parameters<ContainerEngine['ensureImage']>) {
+    return (await this.#engine()).ensureImage(...args);
+  }
+
+  async start(...args: Parameters<ContainerEngine['start']>) {
+    return (await this.#engine()).start(...args);
+  }
+
+  async list(...args: Parameters<ContainerEngine['list']>) {
+    return (await this.#engine()).list(...args);
+  }
+
+  async waitForExit(...args: Parameters<ContainerEngine['waitForExit']>) {
+    return (await this.#engine()).waitForExit(...args);
+  }
+
+  async stop(...args: Parameters<ContainerEngine['stop']>) {
+    return (await this.#engine()).stop(...args);
+  }
+
+  async exec(...args: Parameters<ContainerEngine['exec']>) {
+    return (await this.#engine()).exec(...args);
+  }
+
+  async remove(...args: Parameters<ContainerEngine['remove']>) {
+    return (await this.#engine()).remove(...args);
+  }
+
+  async *logs(...args: Parameters<ContainerEngine['logs']>) {
+    yield* (await this.#engine()).logs(...args);
+  }
+
+  async #engine(): Promise<ContainerEngine> {
+    return (await this.#choose()).engine;
+  }
+
+  /** Asks once; a question that was given up is asked again. */
+  #choose(signal?: AbortSignal) {
+    this.#chosen ??= this.#ask(signal).catch((error: unknown) => {
+      this.#chosen = undefined;
+      throw error;
+    });
+    return this.#chosen;
+  }
+
+  async #ask(signal?: AbortSignal) {
+    const { docker, process } = this.#engines;
+    try {
+      await docker.describe(signal);
+      return { engine: docker, because: '' };
+    } catch (error) {
+      const none = error instanceof SmlocalError && error.exitCode === ExitCode.noEngine;
+      if (!none) throw error;
+      return { engine: process, because: `, for: ${error.message}` };
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from '../../log.js';
+import type {
+  Address,
+  CommandResult,
+  ContainerEngine,
+  ContainerSpec,
+  ExitStatus,
+  ImageInfo,
+  LogLine,
+  ObservedContainer,
+} from '../engine.js';
+import { freePorts } from './free-ports.js';
+import { launchOrder } from './launch-order.js';
+import { findPython } from './python.js';
+import { ServingProcess } from './serving-process.js';
+
+const LOOPBACK = '127.0.0.1';
+
+export interface ProcessEngineOptions {
+  readonly stateDir: string;
+  readonly log: Logger;
+}
+
+/** What is known of one process that stands for a container. */
+interface Entry {
+  readonly observed: ObservedContainer & { address: Address };
+  readonly process: ServingProcess;
+  readonly directory: string;
+}
+
+/**
+ * Serves without containers: each is a process of this machine, under a launcher that ends it with the daemon. Images are
+ * only names here; what runs is the user's own Python, or the command that `command:` of config.yml names.
+ */
+export class ProcessEngine implements ContainerEngine {
+  readonly #folder: string;
+  readonly #log: Logger;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor({ stateDir, log }: ProcessEngineOptions) {
+    this.#folder = join(stateDir, 'processes');
+    this.#log = log;
+    // Processes end with their daemon: what one that was killed has left are empty folders.
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async describe(signal?: AbortSignal): Promise<string> {
+    const { version, executable } = await findPython(undefined, signal);
+    return `local processes (Python ${version} at ${executable})`;
+  }
+
+  async ensureImage(reference: string): Promise<ImageInfo> {
+    return {
+      reference,
+      id: 'process',
+      resolved: reference,
+      // It is told its port, as images with this label are.
+      labels: { 'com.amazonaws.sagemaker.capabilities.accept-bind-to-port': 'true' },
+      environment: {},
+      architecture: arch() === 'x64' ? 'amd64' : arch(),
+    };
+  }
+
+  async start(
+    spec: ContainerSpec,
+    signal?: AbortSignal,
+  ): Promise<ObservedContainer & { address: Address }> {
+    const python = await findPython(spec.environment.SMLOCAL_PYTHON, signal);
+    const id = randomBytes(16).toString('hex');
+    const directory = join(this.#folder, id);
+    await mkdir(directory, { recursive: true });
+    const ports = await freePorts([spec.containerPort, ...(spec.extraPorts ?? [])]);
+    signal?.throwIfAborted();
+    const address = { host: LOOPBACK, port: ports.get(spec.containerPort) ?? 0 };
+    const order = launchOrder(spec, python, directory, ports);
+    const process = new ServingProcess(python.executable, order);
+    const observed = {
+      id,
+      name: spec.name,
+      labels: spec.labels,
+      running: true,
+      address,
+      extraAddresses: Object.fromEntries(
+        [...ports].map(([port, host]) => [port, { host: LOOPBACK, port: host }]),
+      ),
+    };
+    this.#entries.set(id, { observed, process, directory });
+    this.#log.debug({ container: spec.name, id }, 'started a process');
+    return observed;
+  }
+
+  async list(labels: Readonly<Record<string, string>>): Promise<ObservedContainer[]> {
+    const wanted = Object.entries(labels);
+    return [...this.#entries.values()]
+      .filter(({ observed }) => wanted.every(([name, value]) => observed.labels[name] === value))
+      .map(({ observed, process }) => ({ ...observed, running: process.running }));
+  }
+
+  async waitForExit(id: string, signal?: AbortSignal): Promise<ExitStatus> {
+    signal?.throwIfAborted();
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return VANISHED;
+    return signal === undefined ? entry.process.exited : orAborted(entry.process.exited, signal);
+  }
+
+  async stop(id: string, graceSeconds: number): Promise<void> {
+    await this.#entries.get(id)?.process.stop(graceSeconds);
+  }
+
+  /** Nothing can be run inside of a process; who asks takes the next dearer way. */
+  async exec(): Promise<CommandResult> {
+    return { exitCode: NOT_POSSIBLE, output: '' };
+  }
+
+  async remove(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    await entry.process.kill();
+    this.#entries.delete(id);
+    await rm(entry.directory, { recursive: true, force: true });
+  }
+
+  async *logs(
+    id: string,
+    options?: { tail?: number; follow?: boolean; signal?: AbortSignal },
+  ): AsyncGenerator<LogLine> {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) yield* entry.process.output.read(options);
+  }
+}
+
+/** How one that was removed before it could be asked has ended. */
+const VANISHED: ExitStatus = { exitCode: -1, outOfMemory: false };
+
+/** As a shell has it: found, and cannot be executed. */
+const NOT_POSSIBLE = 126;
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,72 @@
+import { EventEmitter, on } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { LogLine } from '../engine.js';
+import { MAX_LINE_BYTES } from '../log-lines.js';
+
+/** About what an engine keeps of a container's output: some megabytes. */
+const MOST_LINES = 20_000;
+
+export interface OutputOptions {
+  readonly tail?: number;
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What a process has printed, as far back as is kept. */
+export class ProcessOutput {
+  readonly #lines: LogLine[] = [];
+  readonly #events = new EventEmitter<{ line: [LogLine]; end: [] }>();
+  #open = 0;
+
+  constructor() {
+    // One listener for each that follows; there may be many.
+    this.#events.setMaxListeners(0);
+  }
+
+  /** Takes in one of the process's two streams until it ends. */
+  collect(stream: LogLine['stream'], source: Readable): void {
+    this.#open += 1;
+    const lines = createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY });
+    lines.on('line', (text) => this.#add({ stream, timestamp: Date.now(), text }));
+    lines.once('close', () => {
+      this.#open -= 1;
+      if (this.#open === 0) this.#events.emit('end');
+    });
+  }
+
+  /** The lines in order; with `follow` until both streams have ended. */
+  async *read({ tail, follow = false, signal }: OutputOptions = {}): AsyncGenerator<LogLine> {
+    const kept =
+      tail === undefined ? [...this.#lines] : this.#lines.slice(-tail || this.#lines.length);
+    if (!follow || this.#open === 0) {
+      yield* tail === 0 ? [] : kept;
+      return;
+    }
+    const ended = new AbortController();
+    const stop = () => ended.abort();
+    this.#events.once('end', stop);
+    signal?.addEventListener('abort', stop, { once: true });
+    // Listening begins before the kept lines are given out, so that none falls in between.
+    const coming = on(this.#events, 'line', { signal: ended.signal });
+    try {
+      yield* tail === 0 ? [] : kept;
+      if (signal?.aborted) return;
+      for await (const [line] of coming) yield line as LogLine;
+    } catch (error) {
+      if (!ended.signal.aborted) throw error;
+    } finally {
+      this.#events.off('end', stop);
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  #add(line: LogLine): void {
+    const { text } = line;
+    this.#lines.push(
+      text.length > MAX_LINE_BYTES ? { ...line, text: text.slice(0, MAX_LINE_BYTES) } : line,
+    );
+    if (this.#lines.length > MOST_LINES) this.#lines.splice(0, this.#lines.length - MOST_LINES);
+    this.#events.emit('line', line);
+  }
+}

@@ -1,0 +1,78 @@
+"""`python -m smlocal_serving`: a port, and as many workers as SAGEMAKER_MODEL_SERVER_WORKERS says behind it."""
+
+import os
+import signal
+import socket
+import sys
+import time
+
+from . import worker
+from .settings import Settings
+
+BACKLOG = 512
+
+#: A worker that ends is started again, but no sooner than this after its last start.
+SHORTEST_LIFE_SECONDS = 1
+
+
+class Master:
+    """Keeps the workers running until it is told to end."""
+
+    def __init__(self, settings):
+        self._settings = settings
+        self._started = {}
+        self._ending = False
+
+    def run(self):
+        sys.path.insert(0, self._settings.code_dir)
+        listener = _listen(self._settings.port)
+        signal.signal(signal.SIGTERM, self._end)
+        signal.signal(signal.SIGINT, self._end)
+        while not self._ending:
+            while len(self._started) < self._settings.workers:
+                self._start(listener)
+            self._wait()
+
+    def _start(self, listener):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                worker.run(self._settings, listener)
+            finally:
+                os._exit(1)
+        self._started[pid] = time.monotonic()
+
+    def _wait(self):
+        pid, status = os.wait()
+        started = self._started.pop(pid, None)
+        if started is None or self._ending:
+            return
+        print("A worker ended with %s; starting another." % _how(status), file=sys.stderr, flush=True)
+        time.sleep(max(0, SHORTEST_LIFE_SECONDS - (time.monotonic() - started)))
+
+    def _end(self, *_):
+        self._ending = True
+        for pid in self._started:
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+        os._exit(0)
+
+
+def _how(status):
+    if os.WIFSIGNALED(status):
+        return "signal %d" % os.WTERMSIG(status)
+    return "status %d" % os.WEXITSTATUS(status)
+
+
+def _listen(port):
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(BACKLOG)
+    return listener
+
+
+if __name__ == "__main__":
+    Master(Settings()).run()
