@@ -91,6 +91,7 @@ test('A process that was killed from outside is replaced, with all that it had s
 
 test('What a handler prints is in the logs', async () => {
   await endpoint.save('helper.py', 'WORD = "four"\nprint("hello from helper")\n');
+  await vi.waitFor(async () => expect(await answer()).toMatchObject({ word: 'four' }), 10_000);
   const until = AbortSignal.timeout(10_000);
   for await (const { text } of watched.daemon.logs('plain', { follow: true, signal: until })) {
     if (text === 'hello from helper') return;

@@ -85,7 +85,7 @@ export function useControlDaemon(
 function emptyConfig(folder: string): Config {
   const file = join(folder, 'config.yml');
   writeFileSync(file, '{}');
-  return { ...loadConfig(file, { AWS_REGION: REGION }), port: 0 };
+  return { ...loadConfig(file, { AWS_REGION: REGION }), port: 0, engine: 'docker' };
 }
 
 /** What a call is refused with: its code, its status and its exact text. */

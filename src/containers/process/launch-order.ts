@@ -54,7 +54,6 @@ function environmentOf(
   const port = String(ports.get(spec.containerPort));
   return {
     ...Object.fromEntries(inherited),
-    PYTHONUNBUFFERED: '1',
     SAGEMAKER_BASE_DIR: '/opt/ml',
     SM_MODEL_DIR: MODEL_DIRECTORY,
     ...rest,

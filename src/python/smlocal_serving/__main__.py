@@ -25,6 +25,9 @@ class Master:
 
     def run(self):
         sys.path.insert(0, self._settings.code_dir)
+        for stream in (sys.stdout, sys.stderr):
+            # At once, and a line in one piece: all workers write to the same pipe.
+            stream.reconfigure(line_buffering=True, write_through=False)
         listener = _listen(self._settings.port)
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
