@@ -8,6 +8,12 @@ export async function pythonClients(): Promise<string> {
   return (await succeed(`${ROOT}scripts/python-clients`, [])).trim();
 }
 
+/** A Python that has NumPy, and nothing of SageMaker's; made when it is missing. */
+export async function numpyPython(): Promise<string> {
+  await succeed(`${ROOT}scripts/python-numpy`, []);
+  return `${ROOT}.cache/python-numpy`;
+}
+
 /** All that a user sets for an AWS client to find smlocal; nothing of this machine's own AWS settings gets through. */
 export function awsEnvironment(url: string, home: string): Record<string, string> {
   return {

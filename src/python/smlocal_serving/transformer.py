@@ -57,8 +57,8 @@ class Transformer:
             self.validate_and_initialize(context.system_properties["model_dir"], context)
             return [self._answer(item.get("body"), context) for item in data]
         except Exception as error:  # What a handler raises is the client's to see.
-            status, message, phrase = _status_of(error)
-            context.set_response_status(status, phrase.replace("\r", " ").replace("\n", " "))
+            message = str(error) or "Invalid Request"
+            context.set_response_status(500, message.replace("\r", " ").replace("\n", " "))
             return ["%s\n%s" % (message, traceback.format_exc())]
 
     def _answer(self, body, context):
@@ -111,14 +111,6 @@ HOOKS = (
     "transform_fn", "input_fn", "predict_fn", "output_fn", "pre_model_fn", "model_warmup_fn",
 )
 PARTS = ("input_fn", "predict_fn", "output_fn")
-
-
-def _status_of(error):
-    """Status, message and reason phrase of an answer; the toolkit's own errors carry them."""
-    if all(hasattr(error, name) for name in ("status_code", "message", "phrase")):
-        return error.status_code, error.message, error.phrase
-    message = str(error) or "Invalid Request"
-    return 500, message, message
 
 
 def _content_type(headers):
