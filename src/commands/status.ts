@@ -1,5 +1,5 @@
 import { stateFolderFor } from '../daemon/state-folder.js';
-import type { DaemonStatus } from '../daemon/status.js';
+import { type DaemonStatus, damageLine } from '../daemon/status.js';
 import { ExitCode } from '../errors.js';
 import { DaemonClient } from './daemon-client.js';
 
@@ -36,7 +36,7 @@ export function renderStatus(status: DaemonStatus): string {
     const reload = told ? [`  ${told}`] : [];
     return [row.trimEnd(), ...doing, ...reload, ...reason];
   });
-  const lines = [...rows, ...status.configFaults];
+  const lines = [...rows, ...status.configFaults, ...status.damagedFiles.map(damageLine)];
   const endpoints =
     lines.length > 0
       ? lines

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.js';
 import type { Daemon } from '../daemon/daemon.js';
 import { startDaemon } from '../daemon/start-daemon.js';
 import { stateFolderFor } from '../daemon/state-folder.js';
+import { damageLine } from '../daemon/status.js';
 import { ExitCode, messageOf, SmlocalError } from '../errors.js';
 import { Watcher } from '../reload/watcher.js';
 import { VERSION } from '../version.js';
@@ -35,6 +36,7 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   const daemon = await startDaemon({ config, stateDir: folder.path, watched: options.watch });
   const interruption = stopOnSignals(daemon, terminal);
   terminal.line(banner(daemon.url, config));
+  for (const path of folder.damagedFiles()) terminal.line(damageLine(path));
   printEvents(daemon, terminal);
   const leaveKeys = listenToKeys(daemon, terminal);
   const session = new Session(daemon, config, options, terminal);

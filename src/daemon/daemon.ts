@@ -178,6 +178,7 @@ export class Daemon {
       engine: this.#engine,
       starting: this.starting,
       configFaults: this.configFaults,
+      damagedFiles: folder.damagedFiles(),
       endpoints: this.endpoints.map((record) =>
         endpointLine(
           record,

@@ -55,7 +55,9 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     }),
     artifacts: createArtifacts({ stateDir: folder.path, limits: config.limits, log }),
     settings: { stateId: folder.id, images: config.images, platform: config.platform },
-    records: openRecords((name) => openCollection(folder.records(name), log)),
+    records: openRecords((name, isRecord) =>
+      openCollection({ directory: folder.records(name), log, isRecord }),
+    ),
     routes: new RouteTable(),
     events: new HostingEvents(),
     instances: new Instances(),

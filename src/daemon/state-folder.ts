@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { RECORD_FOLDERS } from '../hosting/records.js';
+import { damagedFiles } from '../state/store.js';
 
 /** The folder beside config.yml in which everything is kept. */
 const DEFAULT_NAME = '.smlocal';
@@ -35,6 +37,13 @@ export class StateFolder {
 
   records(name: string): string {
     return join(this.path, 'state', name);
+  }
+
+  /** State files that were set aside because they were damaged, until someone mends or removes them. */
+  damagedFiles(): string[] {
+    return RECORD_FOLDERS.map((name) => this.records(name))
+      .filter((directory) => existsSync(directory))
+      .flatMap(damagedFiles);
   }
 
   get lockFile(): string {

@@ -15,6 +15,8 @@ export interface DaemonStatus {
   readonly starting: boolean;
   /** What of config.yml could not be applied, a line each. */
   readonly configFaults: readonly string[];
+  /** State files that were set aside because they were damaged. */
+  readonly damagedFiles: readonly string[];
   readonly endpoints: readonly EndpointStatusLine[];
 }
 
@@ -48,4 +50,9 @@ export function endpointLine(
       inFlight: outstanding,
     })),
   };
+}
+
+/** What to say of a state file that was set aside. */
+export function damageLine(path: string): string {
+  return `A damaged state file was set aside, and what it held is gone: ${path}. Mend it, take ".damaged-…" off its name and start again, or delete it.`;
 }

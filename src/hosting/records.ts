@@ -8,6 +8,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-sagemaker';
 import type { Collection } from '../state/store.js';
+import { isEndpoint, isEndpointConfig, isModel } from './record-shapes.js';
 
 /** A model as CreateModel was given it. Immutable, but for its tags. */
 export interface ModelRecord extends CreateModelCommandInput {
@@ -107,16 +108,26 @@ export class NamedRecords<T> {
   }
 }
 
+/** Opens one kind of records, each known by its shape. */
+export type OpenRecords = <T>(
+  name: string,
+  isRecord: (value: unknown, key: string) => boolean,
+) => Collection<T>;
+
+/** The folders of a state folder in which records are. */
+export const RECORD_FOLDERS = ['models', 'endpoint-configs', 'endpoints'] as const;
+
 /** Opens the records of a state folder. */
-export function openRecords(open: <T>(name: string) => Collection<T>): Records {
+export function openRecords(open: OpenRecords): Records {
+  const [models, configs, endpoints] = RECORD_FOLDERS;
   return {
-    models: new NamedRecords(open<ModelRecord>('models'), (model) => model.ModelName),
+    models: new NamedRecords(open<ModelRecord>(models, isModel), (model) => model.ModelName),
     endpointConfigs: new NamedRecords(
-      open<EndpointConfigRecord>('endpoint-configs'),
+      open<EndpointConfigRecord>(configs, isEndpointConfig),
       (config) => config.EndpointConfigName,
     ),
     endpoints: new NamedRecords(
-      open<EndpointRecord>('endpoints'),
+      open<EndpointRecord>(endpoints, isEndpoint),
       (endpoint) => endpoint.EndpointName,
     ),
   };

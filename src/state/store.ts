@@ -1,13 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../log.js';
+import { openDirectory, removeDurably, writeDurably } from './durable-file.js';
 
 /**
  * A set of records, each under a key. Reads are from memory. A write is seen by the next read at once, so that a check
- * followed by a write in one turn cannot be raced; the promise resolves when the record is on disk.
+ * followed by a write in one turn cannot be raced; the promise resolves when the record would be there after a power cut.
  */
 export interface Collection<T> {
   get(key: string): T | undefined;
@@ -17,13 +16,25 @@ export interface Collection<T> {
   delete(key: string): Promise<void>;
 }
 
+/** Where records are kept, and how one is known for what it should be. */
+export interface CollectionOptions {
+  readonly directory: string;
+  readonly log: Logger;
+  /** Whether what a file holds can be the record of this key. */
+  readonly isRecord?: (value: unknown, key: string) => boolean;
+}
+
+/** Follows the name of a file that was set aside, and then when that was. */
+const DAMAGED = '.damaged-';
+
 /**
- * Opens the records kept in `directory`, one JSON file each. A file that cannot be read as JSON is set aside as
- * `NAME.damaged` with a warning, and the rest loads.
+ * Opens the records kept in a directory, one JSON file each. A file that holds no such record (cut short, empty, not JSON,
+ * of another shape) is set aside as `NAME.damaged-TIME` with a warning, and the rest loads.
  */
-export function openCollection<T>(directory: string, log: Logger): Collection<T> {
-  mkdirSync(directory, { recursive: true });
-  const records = load<T>(directory, log);
+export function openCollection<T>(options: CollectionOptions): Collection<T> {
+  const { directory, log } = options;
+  openDirectory(directory);
+  const records = load<T>(options);
   const fileOf = (key: string) => join(directory, `${encodeURIComponent(key)}.json`);
 
   /** What is on disk; `records` is ahead of it while a write lasts, and goes back to it where the write fails. */
@@ -44,6 +55,7 @@ export function openCollection<T>(directory: string, log: Logger): Collection<T>
       await written;
       setOrDelete(saved, key, next);
     } catch (error) {
+      log.warn({ path: fileOf(key), err: error }, 'a record could not be written');
       const untouchedSince = records.get(key) === next;
       if (untouchedSince) setOrDelete(records, key, saved.get(key));
       throw error;
@@ -57,9 +69,9 @@ export function openCollection<T>(directory: string, log: Logger): Collection<T>
     values: () => [...records.values()],
     put: (key, record) => {
       const text = encode(record);
-      return commit(key, record, () => writeFileAtomic(fileOf(key), text, { mode: 0o600 }));
+      return commit(key, record, () => writeDurably(fileOf(key), text));
     },
-    delete: (key) => commit(key, undefined, () => rm(fileOf(key), { force: true })),
+    delete: (key) => commit(key, undefined, () => removeDurably(fileOf(key))),
   };
 }
 
@@ -68,22 +80,30 @@ function setOrDelete<T>(map: Map<string, T>, key: string, value: T | undefined):
   else map.set(key, value);
 }
 
-function load<T>(directory: string, log: Logger): Map<string, T> {
+function load<T>({ directory, log, isRecord = () => true }: CollectionOptions): Map<string, T> {
   const records = new Map<string, T>();
   for (const file of readdirSync(directory)) {
     if (!file.endsWith('.json')) continue;
     const path = join(directory, file);
     try {
-      records.set(
-        decodeURIComponent(file.slice(0, -'.json'.length)),
-        decode<T>(readFileSync(path, 'utf8')),
-      );
+      const key = decodeURIComponent(file.slice(0, -'.json'.length));
+      const record = decode<T>(readFileSync(path, 'utf8'));
+      if (!isRecord(record, key)) throw new Error('it is not the record that its name says');
+      records.set(key, record);
     } catch (error) {
-      renameSync(path, `${path}.damaged`);
-      log.warn({ path, reason: messageOf(error) }, 'set aside a damaged state file');
+      const aside = `${path}${DAMAGED}${new Date().toISOString().replaceAll(/[-:]/g, '')}`;
+      renameSync(path, aside);
+      log.warn({ path, aside, reason: messageOf(error) }, 'set aside a damaged state file');
     }
   }
   return records;
+}
+
+/** The files of a directory of records that were set aside because they were damaged, at this start or an earlier one. */
+export function damagedFiles(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.includes(DAMAGED))
+    .map((name) => join(directory, name));
 }
 
 /** Dates are tagged, because a plain string that looks like one may be a user's environment variable. */

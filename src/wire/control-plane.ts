@@ -8,6 +8,7 @@ import { ServiceError } from '../errors.js';
 import type { OperationContext } from '../services/sagemaker/context.js';
 import { OPERATIONS } from '../services/sagemaker/operations.js';
 import { readBody } from './read-body.js';
+import { refuseUnwritten } from './unwritten.js';
 
 /** Starts the `X-Amz-Target` of every control plane request. */
 export const TARGET_PREFIX = 'SageMaker.';
@@ -33,7 +34,7 @@ export async function runOperation(
   const input = parseInput(contract, name, body);
   const violations = validate(contract, name, input);
   if (violations.length > 0) throw validationError(violations);
-  const output = await operation(input as never, context);
+  const output = await operation(input as never, context).catch(refuseUnwritten);
   return serializeOutput(contract, name, { ...output });
 }
 

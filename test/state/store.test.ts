@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../../src/log.js';
-import { openCollection } from '../../src/state/store.js';
+import { damagedFiles, openCollection } from '../../src/state/store.js';
 
 let folder: string;
 
@@ -21,8 +21,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = <T = unknown>(logFile?: string) =>
-  openCollection<T>(join(folder, 'things'), createLogger({ destination: logFile }));
+const open = <T = unknown>(logFile?: string, isRecord?: (value: unknown) => boolean) =>
+  openCollection<T>({
+    directory: join(folder, 'things'),
+    log: createLogger({ destination: logFile }),
+    ...(isRecord && { isRecord }),
+  });
 
 test('What was put is there after it is opened again', async () => {
   const record = { name: 'a', list: [1, { deep: true }], none: null };
@@ -85,18 +89,35 @@ test('Only the user may read what is kept', async () => {
   expect(statSync(join(folder, 'things', 'a.json')).mode & 0o077).toBe(0);
 });
 
-test('A damaged file is set aside with a warning, and the rest loads', async () => {
-  await open().put('good', 1);
-  writeFileSync(join(folder, 'things', 'bad.json'), '{"half":');
+test.each([
+  ['cut short', '{"half":'],
+  ['empty', ''],
+  ['zeros, as a power cut may leave it', '\0'.repeat(64)],
+  ['of another shape', '{"other":1}'],
+])('A file that is %s is set aside with a warning, and the rest loads', async (_what, content) => {
+  await open().put('good', { is: 'record' });
+  writeFileSync(join(folder, 'things', 'bad.json'), content);
   const logFile = join(folder, 'log');
-  const things = open(logFile);
-  expect(things.values()).toEqual([1]);
-  expect(readdirSync(join(folder, 'things')).sort()).toEqual(['bad.json.damaged', 'good.json']);
+  const things = open(logFile, (value) => (value as { is?: string }).is === 'record');
+  expect(things.values()).toEqual([{ is: 'record' }]);
+  const files = readdirSync(join(folder, 'things')).sort();
+  expect(files).toEqual([expect.stringMatching(/^bad\.json\.damaged-\d{8}T[\d.]+Z$/), 'good.json']);
+  const aside = join(folder, 'things', files[0] ?? '');
+  expect(damagedFiles(join(folder, 'things'))).toEqual([aside]);
+  expect(readFileSync(aside, 'utf8')).toBe(content);
   expect(JSON.parse(readFileSync(logFile, 'utf8'))).toMatchObject({
     level: 40,
     msg: 'set aside a damaged state file',
     path: join(folder, 'things', 'bad.json'),
+    aside,
   });
+});
+
+test('What a killed process has left half written is removed, and the record is as it was', async () => {
+  await open().put('a', 'before');
+  writeFileSync(join(folder, 'things', 'a.json.0b5e.partial'), '"aft');
+  expect(open().values()).toEqual(['before']);
+  expect(readdirSync(join(folder, 'things'))).toEqual(['a.json']);
 });
 
 test('What is not a record’s file is let be', async () => {

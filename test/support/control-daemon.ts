@@ -45,7 +45,11 @@ export function useControlDaemon(
   beforeAll(async () => {
     vi.stubEnv('DOCKER_HOST', NO_ENGINE);
     const folder = new StateFolder(stateDir);
-    await place(openRecords((name) => openCollection(folder.records(name), createLogger())));
+    await place(
+      openRecords((name) =>
+        openCollection({ directory: folder.records(name), log: createLogger() }),
+      ),
+    );
     started.daemon = await startDaemon({ config: emptyConfig(stateDir), stateDir });
     const settings = {
       endpoint: started.daemon.url,
