@@ -70,7 +70,8 @@ class StartUp(StartTest):
         if not hasattr(sys, "stdlib_module_names"):
             self.skipTest("This Python does not list its library.")
         # debugpy is used where the image has it, and the toolkit is what this is all about.
-        known = {*sys.stdlib_module_names, "sitecustomize", "smlocal_agent", "sagemaker_inference", "debugpy"}
+        known = {*sys.stdlib_module_names, "sitecustomize", "smlocal_agent", "smlocal_serving", "sagemaker_inference"}
+        known.add("debugpy")
         for path in AGENT.rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Import):
@@ -139,6 +140,7 @@ class Attaching(StartTest):
 
     def test_a_transformer_whose_agent_fails_is_a_plain_one(self):
         self.toolkit("class Transformer:\n    def transform(self): return 'answer'\n")
+        (self.image / "sagemaker_inference" / "environment.py").write_text("1 / 0\n")
         make = "from sagemaker_inference.transformer import Transformer; print(Transformer().transform())"
         self.assertEqual(self.printed("-c", make), "answer\n")
         self.assertIn("A transformer could not be made live.", self.notes())
