@@ -26,7 +26,11 @@ export interface EndpointSettings {
 export interface Config {
   /** Absolute path of the file, or undefined where there is none. */
   readonly file: string | undefined;
+  /** The address that is listened on. */
+  readonly host: string;
   readonly port: number;
+  /** Further host names that requests may be addressed to. */
+  readonly allowedHosts: readonly string[];
   readonly region: string;
   readonly accountId: string;
   readonly platform: string | undefined;
@@ -43,6 +47,9 @@ export interface Config {
   };
   readonly endpoints: readonly EndpointSettings[];
 }
+
+/** Nobody but this machine reaches it. */
+export const DEFAULT_HOST = '127.0.0.1';
 
 export const DEFAULT_PORT = 4577;
 

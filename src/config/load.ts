@@ -5,6 +5,7 @@ import { SmlocalError } from '../errors.js';
 import {
   type Config,
   DEFAULT_ACCOUNT,
+  DEFAULT_HOST,
   DEFAULT_PORT,
   defaultRegion,
   type EndpointSettings,
@@ -39,7 +40,9 @@ function settle(
 ): Config {
   return {
     file,
+    host: parsed.host ?? DEFAULT_HOST,
     port: parsed.port ?? DEFAULT_PORT,
+    allowedHosts: (parsed.allowed_hosts ?? []).map((name) => name.toLowerCase()),
     region: parsed.region ?? defaultRegion(environment),
     accountId: parsed.account ?? DEFAULT_ACCOUNT,
     platform: parsed.platform,

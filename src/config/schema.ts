@@ -39,6 +39,15 @@ export const fileSchema = z
   .strictObject({
     environments: z.record(z.string(), environment),
     endpoints: z.record(z.string(), endpoint),
+    host: z.enum(['127.0.0.1', '::1', 'localhost']),
+    allowed_hosts: z.array(
+      z
+        .string()
+        .regex(
+          /^(\*\.)?[a-z0-9._-]+$/i,
+          'must be a host name without a port; *. stands for any name below it',
+        ),
+    ),
     port: z.int().min(1).max(65535),
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-east-1'),
     account: z.string().regex(/^\d{12}$/, 'must be twelve digits, in quotes'),

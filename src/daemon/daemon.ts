@@ -22,7 +22,7 @@ import { ActivityLog } from './activity-log.js';
 import { createAdmin, type EndpointLogLine } from './admin.js';
 import { awaitEngine } from './await-engine.js';
 import { endpointLogs, type LogOptions } from './endpoint-logs.js';
-import { listen } from './listen.js';
+import { guardSettings, listen } from './listen.js';
 import { ownContainers, removeOwnContainers } from './own-containers.js';
 import { Reloading } from './reloading.js';
 import type { StateFolder } from './state-folder.js';
@@ -86,6 +86,7 @@ export class Daemon {
       ...parts,
       defaults: this.#defaults,
       saveEndpoint,
+      guard: guardSettings(parts.config),
       admin: createAdmin({
         token: this.#token,
         status: () => this.status(),
@@ -109,7 +110,7 @@ export class Daemon {
   /** Takes the port, and tells the state folder. @throws SmlocalError where the port is taken */
   async listen(): Promise<void> {
     const { config, folder, log } = this.#parts;
-    this.#url = await listen(this.#server, config.port);
+    this.#url = await listen(this.#server, config);
     folder.writeAddress({ pid: process.pid, url: this.#url, token: this.#token });
     log.info({ url: this.#url, stateDir: folder.path }, 'listening');
   }

@@ -1,25 +1,37 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import type { Config } from '../config/config.js';
 import { SmlocalError } from '../errors.js';
+import type { GuardSettings } from '../wire/guard.js';
+import { WIRE_LIMITS } from '../wire/limits.js';
 
-/** Nobody but this machine may reach smlocal. */
-const HOST = '127.0.0.1';
+/** Addresses that stand for every one that the machine has. */
+const ANY: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+
+/** Who is let in, by the config. */
+export function guardSettings({ host, allowedHosts }: Config): GuardSettings {
+  return { host, allowedHosts, limits: WIRE_LIMITS };
+}
 
 /**
- * Listens on a port of 127.0.0.1; 0 takes any free one.
+ * Listens on an address of this machine; port 0 takes any free one.
  * @returns the address to give to an SDK
- * @throws SmlocalError where the port is taken
+ * @throws SmlocalError where the port is taken, or the address is not this machine's
  */
-export function listen(server: Server, port: number): Promise<string> {
+export function listen(
+  server: Server,
+  { host, port }: Pick<Config, 'host' | 'port'>,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, port)));
-    server.listen(port, HOST, () => {
-      resolve(`http://${HOST}:${(server.address() as AddressInfo).port}`);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
+    server.listen(port, host, () => {
+      const name = ANY[host] ?? (isIPv6(host) ? `[${host}]` : host);
+      resolve(`http://${name}:${(server.address() as AddressInfo).port}`);
     });
   });
 }
 
-function explain(error: NodeJS.ErrnoException, port: number): Error {
+function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === 'EADDRINUSE') {
     return new SmlocalError(`Port ${port} is taken by another program.`, {
       hint: `Take another: smlocal up --port ${port + 1}`,
@@ -29,6 +41,12 @@ function explain(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code === 'EACCES') {
     return new SmlocalError(`You may not listen on port ${port}.`, {
       hint: 'Take one above 1023: smlocal up --port 4577',
+      cause: error,
+    });
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new SmlocalError(`This machine has no address ${host}.`, {
+      hint: 'Name one that it has, or 0.0.0.0 for all of them: smlocal up --host 0.0.0.0',
       cause: error,
     });
   }

@@ -17,6 +17,8 @@ import type { Logger } from '../log.js';
 import type { OperationContext } from '../services/sagemaker/context.js';
 import { answerControlPlane, TARGET_PREFIX } from './control-plane.js';
 import { credentialScope } from './credential-scope.js';
+import { type GuardSettings, guard } from './guard.js';
+import { serverOptions } from './limits.js';
 import { answerRuntime, runtimeOperation } from './runtime.js';
 
 /** Longer than any SDK keeps an idle connection, so that it is the client that closes it, never we as it sends. */
@@ -34,15 +36,18 @@ export interface ServerParts {
   readonly saveEndpoint: OperationContext['saveEndpoint'];
   /** Answers what is under {@link ADMIN_PREFIX}. */
   readonly admin: RequestListener;
+  /** Who is let in. */
+  readonly guard: GuardSettings;
   readonly log: Logger;
 }
 
 /** The one port: says by path, then by header, whom a request is for. Invocations come first, for they must be quick. */
 export function createSageMakerServer(parts: ServerParts): Server {
-  const server = createServer((request, response) => {
+  const server = createServer(serverOptions(parts.guard.limits));
+  guard(server, parts.guard, (request, response) => {
     route(parts, request, response).catch((error: unknown) => {
       if (!request.destroyed)
-        parts.log.error({ err: error, url: request.url }, 'a request failed by a bug');
+        parts.log.error({ err: error, path: pathOf(request) }, 'a request failed by a bug');
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -9,6 +9,8 @@ import { NamedRecords, type Records } from '../../src/hosting/records.js';
 import { RouteTable } from '../../src/hosting/route-table.js';
 import { createLogger } from '../../src/log.js';
 import type { Collection } from '../../src/state/store.js';
+import type { GuardSettings } from '../../src/wire/guard.js';
+import { WIRE_LIMITS } from '../../src/wire/limits.js';
 import { createSageMakerServer } from '../../src/wire/server.js';
 import { ACCOUNT, REGION } from './control-daemon.js';
 
@@ -23,7 +25,10 @@ export interface Served {
  * The whole server with the endpoint `e` in its route table, its variant `AllTraffic` a server that plays the container.
  * Tests that need another answer change `container.answer`.
  */
-export function useServed(container: { answer: RequestListener }): Served {
+export function useServed(
+  container: { answer: RequestListener },
+  guard: Partial<GuardSettings> = {},
+): Served {
   const routes = new RouteTable();
   const inner = createServer((request, response) => container.answer(request, response));
   const outer = createSageMakerServer({
@@ -33,6 +38,7 @@ export function useServed(container: { answer: RequestListener }): Served {
     routes,
     saveEndpoint: async () => undefined,
     admin: (_request, response) => response.end('admin'),
+    guard: { host: '127.0.0.1', allowedHosts: [], limits: WIRE_LIMITS, ...guard },
     log: createLogger(),
   });
   const started: { port?: number; runtime?: SageMakerRuntimeClient; backend?: Backend } = {};

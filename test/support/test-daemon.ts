@@ -92,7 +92,9 @@ export async function containersOf(stateId: string, endpointName?: string): Prom
 export function configFor(engine: Config['engine'] = 'docker'): Config {
   return {
     file: undefined,
+    host: '127.0.0.1',
     port: 0,
+    allowedHosts: [],
     region: REGION,
     accountId: ACCOUNT,
     platform: undefined,

@@ -150,11 +150,11 @@ test('A query after the path changes nothing', async () => {
 test('Requests that are sent without waiting are answered in their order', async () => {
   const socket = connect(served.port, '127.0.0.1');
   const invocation = (body: string, more = '') =>
-    `POST /endpoints/e/invocations HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n${more}\r\n${body}`;
+    `POST /endpoints/e/invocations HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n${more}\r\n${body}`;
   const list = '{}';
   socket.write(
     invocation('first') +
-      `POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: SageMaker.ListModels\r\ncontent-length: ${list.length}\r\n\r\n${list}` +
+      `POST / HTTP/1.1\r\nhost: localhost\r\nx-amz-target: SageMaker.ListModels\r\ncontent-length: ${list.length}\r\n\r\n${list}` +
       invocation('last', 'connection: close\r\n'),
   );
   const answers = await text(socket);
@@ -165,7 +165,7 @@ test('Requests that are sent without waiting are answered in their order', async
 
 test('A client that goes away within its request harms nobody', async () => {
   const socket = connect(served.port, '127.0.0.1');
-  socket.write('POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: SageMaker.ListModels\r\n');
+  socket.write('POST / HTTP/1.1\r\nhost: localhost\r\nx-amz-target: SageMaker.ListModels\r\n');
   socket.end('content-length: 100\r\n\r\n{"half');
   socket.resume();
   await once(socket, 'close');
