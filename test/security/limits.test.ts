@@ -9,7 +9,11 @@ import { listModels, parse, rawRequest } from './raw-request.js';
 
 /** Reads all of a request, as containers do, before it answers. */
 const container: { answer: RequestListener } = {
-  answer: async (request, response) => response.end(`got ${await text(request)}`),
+  answer: (request, response) =>
+    void text(request).then(
+      (body) => response.end(`got ${body}`),
+      () => response.destroy(), // Its client was closed halfway.
+    ),
 };
 
 const served = useServed(container, {
