@@ -1,4 +1,4 @@
-// Asks the endpoint of config.yml for two predictions, as an application would: with the AWS SDK and its address set.
+// Asks the endpoint of a config.yml (its argument) for two predictions, as an application would: with the AWS SDK and its address set.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,9 +8,13 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-s
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const status = JSON.parse(
-  execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'status', '--json'], {
-    encoding: 'utf8',
-  }),
+  execFileSync(
+    process.execPath,
+    [join(root, 'dist/cli.js'), 'status', '--json', '--config', process.argv[2]],
+    {
+      encoding: 'utf8',
+    },
+  ),
 );
 const [endpoint] = status.endpoints;
 const EndpointName = endpoint.EndpointName;
