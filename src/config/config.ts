@@ -16,6 +16,10 @@ export interface EndpointSettings {
   readonly startupTimeoutSeconds?: number;
   readonly downloadTimeoutSeconds?: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** Without Docker: an interpreter, or the folder of a virtual environment. Absolute, or a name to be found on PATH. */
+  readonly python?: string;
+  /** Without Docker: the server to run in place of our host for handlers, as a line for the shell. */
+  readonly command?: string;
   /** Whether its one worker waits for a debugger to attach. */
   readonly debug: boolean;
   /** `restart`: a new container takes the old one's place only when that has gone, for a model too big to hold twice. */

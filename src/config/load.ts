@@ -103,6 +103,8 @@ function endpointSettings(
     startupTimeoutSeconds: block.container_startup_health_check_timeout,
     downloadTimeoutSeconds: block.model_data_download_timeout,
     tags: strings(block.tags),
+    python: block.python?.includes('/') ? resolve(directory, block.python) : block.python,
+    command: block.command,
     debug: block.debug ?? false,
     reload: block.reload,
   };

@@ -24,6 +24,8 @@ const endpointShape = {
   container_startup_health_check_timeout: seconds,
   model_data_download_timeout: seconds,
   tags: z.record(z.string(), scalar),
+  python: z.string(),
+  command: z.string(),
   debug: z.boolean(),
   reload: z.enum(['beside', 'restart']),
 };

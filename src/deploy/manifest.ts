@@ -62,6 +62,8 @@ function containerOf(settings: EndpointSettings): ContainerDefinition {
         ? {}
         : { SAGEMAKER_SUBMIT_DIRECTORY: pathToFileURL(sourceDirectory).href }),
       ...(settings.debug ? { SMLOCAL_DEBUG: 'true' } : {}),
+      ...(settings.python === undefined ? {} : { SMLOCAL_PYTHON: settings.python }),
+      ...(settings.command === undefined ? {} : { SMLOCAL_COMMAND: settings.command }),
       ...(settings.reload === 'restart' ? { SMLOCAL_RELOAD: 'restart' } : {}),
       ...settings.environment,
     },

@@ -79,7 +79,8 @@ class _CodeFolderHook(object):
         return (os.path.realpath(path) + os.sep).startswith(self._code + os.sep)
 
     def __call__(self, path):
-        if self._busy or not self._is_code(path):
+        # A file as well is asked about, by `python app.py`.
+        if self._busy or not self._is_code(path) or not os.path.isdir(path):
             raise ImportError("not a code folder")
         self._busy = True  # What is imported here may look into that folder itself.
         try:

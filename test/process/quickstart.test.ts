@@ -11,6 +11,6 @@ test('Without Docker the quickstart serves a handler as a process, predicts, and
   });
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(stdout).toContain('No Docker engine answers');
-  expect(stdout).toMatch(/Wimbledon[\s\S]*Sports +\d\d\.\d %[\s\S]*World +\d\d\.\d %/);
+  expect(stdout).toMatch(/Wimbledon[\s\S]*Sports +\d+\.\d %[\s\S]*World +\d+\.\d %/);
   expect(existsSync(`${ROOT}fixtures/plain-classifier/.smlocal/daemon.json`)).toBe(false);
 });

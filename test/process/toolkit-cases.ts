@@ -172,7 +172,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
 /** A 2 × 2 array of float64 as \`numpy.save\` writes it (format 1.0). */
 const NPY = Buffer.concat([
   Buffer.from('\x93NUMPY\x01\x00\x76\x00', 'latin1'),
-  Buffer.from("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }".padEnd(117) + '\n'),
+  Buffer.from(`${"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }".padEnd(117)}\n`),
   Buffer.from(new Float64Array([1, 2, 3.5, -4]).buffer),
 ]);
 

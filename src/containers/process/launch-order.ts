@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { ContainerSpec } from '../engine.js';
 import { PYTHON_FILES, type Python } from './python.js';
 import type { LaunchOrder } from './serving-process.js';
@@ -8,9 +8,10 @@ import type { LaunchOrder } from './serving-process.js';
 const COMMAND = 'SMLOCAL_COMMAND';
 
 /** What a process takes over of our own environment. Nothing else, AWS credentials least of all. */
-const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'LD_LIBRARY_PATH'];
+const INHERITED = ['HOME', 'USER', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'LD_LIBRARY_PATH'];
 
 const MODEL_DIRECTORY = '/opt/ml/model';
+const CODE_DIRECTORY = '/opt/ml/model/code';
 
 /**
  * How a container's spec is run as a process: the handler by our serving host, or the user's own server.
@@ -25,25 +26,35 @@ export function launchOrder(
 ): LaunchOrder {
   const mounts = spec.mounts.filter(({ volume }) => volume !== true);
   const own = spec.environment[COMMAND];
-  const code = join(MODEL_DIRECTORY, 'code');
-  const hasCode = mounts.some(
-    ({ source, target }) =>
-      target === code || (target === MODEL_DIRECTORY && existsSync(join(source, 'code'))),
-  );
   return {
     command:
       own === undefined
         ? [python.executable, '-m', 'smlocal_serving']
         : ['/bin/sh', '-c', `exec ${own}`],
-    environment: environmentOf(spec, ports),
+    environment: environmentOf(spec, python, ports),
     mounts,
     directory,
-    workdir: hasCode ? code : directory,
+    workdir: codeOf(spec) === undefined ? directory : CODE_DIRECTORY,
   };
+}
+
+/** What the handler's requirements.txt is on this machine, whether or not it exists. */
+export function requirementsOf(spec: ContainerSpec): string | undefined {
+  const code = codeOf(spec);
+  return code === undefined ? undefined : join(code, 'requirements.txt');
+}
+
+/** The folder of this machine that is shown as the handler's; the last mount over it is the one that is seen. */
+function codeOf({ mounts }: ContainerSpec): string | undefined {
+  const own = mounts.findLast(({ target }) => target === CODE_DIRECTORY)?.source;
+  const model = mounts.findLast(({ target }) => target === MODEL_DIRECTORY)?.source;
+  const packed = model === undefined ? undefined : join(model, 'code');
+  return own ?? (packed !== undefined && existsSync(packed) ? packed : undefined);
 }
 
 function environmentOf(
   spec: ContainerSpec,
+  python: Python,
   ports: ReadonlyMap<number, number>,
 ): Record<string, string> {
   const inherited = INHERITED.flatMap((name) => {
@@ -54,6 +65,8 @@ function environmentOf(
   const port = String(ports.get(spec.containerPort));
   return {
     ...Object.fromEntries(inherited),
+    // The programs of its packages: gunicorn, say.
+    PATH: [dirname(python.executable), process.env.PATH].join(delimiter),
     SAGEMAKER_BASE_DIR: '/opt/ml',
     SM_MODEL_DIR: MODEL_DIRECTORY,
     ...rest,

@@ -15,7 +15,8 @@ import type {
   ObservedContainer,
 } from '../engine.js';
 import { freePorts } from './free-ports.js';
-import { launchOrder } from './launch-order.js';
+import { launchOrder, requirementsOf } from './launch-order.js';
+import { Packages } from './packages.js';
 import { findPython } from './python.js';
 import { ServingProcess } from './serving-process.js';
 
@@ -40,11 +41,13 @@ interface Entry {
 export class ProcessEngine implements ContainerEngine {
   readonly #folder: string;
   readonly #log: Logger;
+  readonly #packages: Packages;
   readonly #entries = new Map<string, Entry>();
 
   constructor({ stateDir, log }: ProcessEngineOptions) {
     this.#folder = join(stateDir, 'processes');
     this.#log = log;
+    this.#packages = new Packages(join(stateDir, 'packages'));
     // Processes end with their daemon: what one that was killed has left are empty folders.
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -70,7 +73,8 @@ export class ProcessEngine implements ContainerEngine {
     spec: ContainerSpec,
     signal?: AbortSignal,
   ): Promise<ObservedContainer & { address: Address }> {
-    const python = await findPython(spec.environment.SMLOCAL_PYTHON, signal);
+    const found = await findPython(spec.environment.SMLOCAL_PYTHON, signal);
+    const python = await this.#packages.pythonFor(found, requirementsOf(spec), signal);
     const id = randomBytes(16).toString('hex');
     const directory = join(this.#folder, id);
     await mkdir(directory, { recursive: true });
