@@ -37,9 +37,13 @@ export function renderStatus(status: DaemonStatus): string {
     return [row.trimEnd(), ...doing, ...reload, ...reason];
   });
   const lines = [...rows, ...status.configFaults, ...status.damagedFiles.map(damageLine)];
+  const unserved = Object.entries(status.unservedOperations).map(
+    ([name, count]) => `  ${name} (${count})`,
+  );
+  const asked = unserved.length > 0 ? ['', 'Asked for, and not served here:', ...unserved] : [];
   const endpoints =
     lines.length > 0
       ? lines
       : ['No endpoint yet. Create one with an AWS SDK, or describe one in config.yml.'];
-  return `${[...head, '', ...endpoints].join('\n')}\n`;
+  return `${[...head, '', ...endpoints, ...asked].join('\n')}\n`;
 }

@@ -15,6 +15,7 @@ import { resumeAfterRestart } from '../hosting/resume.js';
 import type { RouteTable } from '../hosting/route-table.js';
 import type { Logger } from '../log.js';
 import type { AgentExtras } from '../reload/agent-extras.js';
+import { UnservedCalls } from '../services/unserved-calls.js';
 import { VERSION } from '../version.js';
 import { runOperation } from '../wire/control-plane.js';
 import { createSageMakerServer } from '../wire/server.js';
@@ -65,6 +66,7 @@ export class Daemon {
   readonly #server: Server;
   readonly #token = randomBytes(24).toString('base64url');
   readonly #activity: ActivityLog;
+  readonly #unserved = new UnservedCalls();
   readonly #force = new AbortController();
   /** Resolves when the daemon has been stopped, by whomever. */
   readonly stopped: Promise<void>;
@@ -87,6 +89,7 @@ export class Daemon {
       defaults: this.#defaults,
       saveEndpoint,
       guard: guardSettings(parts.config),
+      unserved: this.#unserved,
       admin: createAdmin({
         token: this.#token,
         status: () => this.status(),
@@ -180,13 +183,9 @@ export class Daemon {
       starting: this.starting,
       configFaults: this.configFaults,
       damagedFiles: folder.damagedFiles(),
+      unservedOperations: this.#unserved.counts(),
       endpoints: this.endpoints.map((record) =>
-        endpointLine(
-          record,
-          routes,
-          this.#activity.of(record.EndpointName),
-          this.reloading.last(record.EndpointName),
-        ),
+        endpointLine(record, { routes, activity: this.#activity, reloads: this.reloading }),
       ),
     };
   }

@@ -15,7 +15,7 @@ import type { ReloadReport } from '../reload/report.js';
 import { changesByEndpoint, watchedPaths } from '../reload/watched-paths.js';
 import { Watcher } from '../reload/watcher.js';
 
-/** A deployment that came of UpdateEndpoint is the user's own wish, which no saved file may undo. */
+/** A deployment that came of UpdateEndpoint or UpdateEndpointWeightsAndCapacities is the user's own wish, which no saved file may undo. */
 const USERS_UPDATE = 'UpdateEndpoint';
 
 export interface WatchSettings {
@@ -122,7 +122,7 @@ export class Reloading {
   ): Promise<string | undefined> {
     const { records, events, reconciler, saveEndpoint } = this.#parts;
     const pending = records.endpoints.get(endpointName)?.pending;
-    if (pending?.cause !== USERS_UPDATE)
+    if (!pending?.cause.startsWith(USERS_UPDATE))
       reconciler.abandon(endpointName, 'A newer change takes its place.');
     const before = await settled(records, events, endpointName, signal);
     const record = redeployed(before, cause, new Date());

@@ -17,6 +17,8 @@ export interface DaemonStatus {
   readonly configFaults: readonly string[];
   /** State files that were set aside because they were damaged. */
   readonly damagedFiles: readonly string[];
+  /** Operations that AWS has and smlocal has not, and how often each was asked for since it started. */
+  readonly unservedOperations: Readonly<Record<string, number>>;
   readonly endpoints: readonly EndpointStatusLine[];
 }
 
@@ -32,18 +34,23 @@ export interface EndpointStatusLine {
   readonly containers: readonly { readonly id: string; readonly inFlight: number }[];
 }
 
+interface LineParts {
+  readonly routes: RouteTable;
+  readonly activity: { of(endpointName: string): string | undefined };
+  readonly reloads: { last(endpointName: string): ReloadReport | undefined };
+}
+
 export function endpointLine(
   record: EndpointRecord,
-  routes: RouteTable,
-  activity: string | undefined,
-  reload: ReloadReport | undefined,
+  { routes, activity, reloads }: LineParts,
 ): EndpointStatusLine {
+  const reload = reloads.last(record.EndpointName);
   return {
     EndpointName: record.EndpointName,
     EndpointStatus: record.EndpointStatus,
     EndpointConfigName: (record.deployment ?? record.pending)?.EndpointConfigName ?? null,
     FailureReason: record.FailureReason ?? null,
-    activity: activity ?? null,
+    activity: activity.of(record.EndpointName) ?? null,
     reload: reload === undefined ? null : describeReport(reload),
     containers: backendsOf(routes.get(record.EndpointName)).map(({ containerId, outstanding }) => ({
       id: containerId.slice(0, 12),

@@ -39,9 +39,15 @@ export function makeDeployment(
       };
     }),
     DataCaptureConfig: config.DataCaptureConfig,
+    MetricsConfig: config.MetricsConfig,
     startTime: now,
     cause,
   };
+}
+
+/** The instance count of the variant that has fewest: what the steps of an update are held against. */
+export function smallestVariant({ variants }: Deployment): number {
+  return Math.min(...variants.map(({ instanceCount }) => instanceCount));
 }
 
 /** The same deployment once more, under a new id: its containers are replaced by fresh ones. */

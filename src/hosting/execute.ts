@@ -144,6 +144,7 @@ function variantRoutes(instances: Instances, deployment: Deployment): VariantRou
     variantName: variant.VariantName,
     weight,
     timesOut: !isDebugged(container),
+    maxConcurrency: variant.ServerlessConfig?.MaxConcurrency,
     routingStrategy: variant.RoutingConfig?.RoutingStrategy ?? 'RANDOM',
     backends: keys
       .filter((key) => key.variantName === variant.VariantName)

@@ -1,4 +1,5 @@
 import type { Backend } from './backend.js';
+import { isCapacityChange } from './capacity.js';
 import type { EndpointRecord, VariantDeployment } from './records.js';
 
 /** Asked for by `reload: restart` of config.yml, or by whoever sets the variable in a model's environment. */
@@ -10,10 +11,11 @@ const HOLD_LIMIT_MS = 60_000;
 /** A call lasts 60 s at most. */
 const DRAIN_LIMIT_MS = 61_000;
 
-/** Whether what is being brought up is too big to be held twice: then what serves has to go first. */
+/** Whether what is being brought up replaces what serves, and is too big to be held twice: then what serves has to go first. */
 export function needsRoom({ deployment, pending }: EndpointRecord): boolean {
   const restarts = ({ container }: VariantDeployment) =>
     container.Environment?.[SWITCH] === 'restart';
+  if (isCapacityChange(deployment, pending)) return false;
   return deployment !== undefined && (pending?.variants.some(restarts) ?? false);
 }
 

@@ -3,7 +3,9 @@ import type {
   CreateEndpointConfigCommandInput,
   CreateModelCommandInput,
   DataCaptureConfig,
+  DeploymentConfig,
   EndpointStatus,
+  MetricsConfig,
   ProductionVariant,
   Tag,
 } from '@aws-sdk/client-sagemaker';
@@ -48,6 +50,7 @@ export interface Deployment {
   readonly EndpointConfigName: string;
   readonly variants: readonly VariantDeployment[];
   readonly DataCaptureConfig?: DataCaptureConfig;
+  readonly MetricsConfig?: MetricsConfig;
   readonly startTime: Date;
   /** Why it was made, in words. */
   readonly cause: string;
@@ -60,6 +63,7 @@ export interface EndpointRecord {
   readonly CreationTime: Date;
   readonly LastModifiedTime: Date;
   readonly FailureReason?: string;
+  readonly LastDeploymentConfig?: DeploymentConfig;
   readonly Tags: Tag[];
   /** What takes traffic. */
   readonly deployment?: Deployment;

@@ -7,6 +7,7 @@ import { validate, validationError } from '../contract/validate.js';
 import { ServiceError } from '../errors.js';
 import type { OperationContext } from '../services/sagemaker/context.js';
 import { OPERATIONS } from '../services/sagemaker/operations.js';
+import type { UnservedCalls } from '../services/unserved-calls.js';
 import { readBody } from './read-body.js';
 import { refuseUnwritten } from './unwritten.js';
 
@@ -43,8 +44,10 @@ export async function answerControlPlane(
   request: IncomingMessage,
   response: ServerResponse,
   context: OperationContext,
+  unserved: UnservedCalls,
 ): Promise<void> {
   const name = String(request.headers['x-amz-target']).slice(TARGET_PREFIX.length);
+  if (!OPERATIONS.has(name) && loadContract('sagemaker').isKnownOperation(name)) unserved.add(name);
   try {
     const output = await runOperation(name, await readJson(request), context);
     const body = output === undefined ? '' : JSON.stringify(output);
@@ -89,6 +92,6 @@ function unservedOperation(name: string, known: boolean): ServiceError {
   return new ServiceError(
     'UnsupportedOperation',
     400,
-    `smlocal does not serve the SageMaker operation ${name}. Its README lists what it serves.`,
+    `smlocal does not serve the SageMaker operation ${name}. docs/fidelity.md lists what it serves.`,
   );
 }

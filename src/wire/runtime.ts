@@ -9,9 +9,15 @@ import {
   invokeEndpoint,
   type RuntimeContext,
 } from '../services/runtime/invoke-endpoint.js';
+import type { UnservedCalls } from '../services/unserved-calls.js';
 
 const INVOCATIONS =
   /^\/endpoints\/[^/]+\/(invocations|async-invocations|invocations-response-stream)$/;
+
+const OPERATION_NAMES: Readonly<Record<string, string>> = {
+  'async-invocations': 'InvokeEndpointAsync',
+  'invocations-response-stream': 'InvokeEndpointWithResponseStream',
+};
 
 /** Which runtime operation a path is for, if any. */
 export function runtimeOperation(path: string): string | undefined {
@@ -28,9 +34,10 @@ export async function answerRuntime(
   request: IncomingMessage,
   response: ServerResponse,
   context: RuntimeContext,
+  unserved: UnservedCalls,
 ): Promise<void> {
   try {
-    const input = readInput(path, request);
+    const input = readInput(path, request, unserved);
     await invokeEndpoint(input, request, response, context);
   } catch (error) {
     if (response.headersSent) response.destroy();
@@ -39,9 +46,18 @@ export async function answerRuntime(
   }
 }
 
-function readInput(path: string, request: IncomingMessage): InvokeEndpointInput {
+function readInput(
+  path: string,
+  request: IncomingMessage,
+  unserved: UnservedCalls,
+): InvokeEndpointInput {
   const operation = runtimeOperation(path);
-  if (operation !== 'invocations' || request.method !== 'POST') throw unserved(request, operation);
+  if (request.method !== 'POST') throw notPost(request);
+  if (operation !== 'invocations') {
+    const name = OPERATION_NAMES[operation ?? ''] ?? '';
+    unserved.add(name);
+    throw refused(`smlocal does not serve ${name}. docs/fidelity.md lists what it serves.`);
+  }
   const contract = loadContract('sagemaker-runtime');
   const input = parseRestInput(contract, 'InvokeEndpoint', { path, headers: request.headers });
   const violations = validate(contract, 'InvokeEndpoint', input);
@@ -49,14 +65,12 @@ function readInput(path: string, request: IncomingMessage): InvokeEndpointInput 
   return input as unknown as InvokeEndpointInput;
 }
 
-function unserved(request: IncomingMessage, operation: string | undefined): ServiceError {
-  return new ServiceError(
-    'ValidationError',
-    400,
-    operation === 'invocations'
-      ? `InvokeEndpoint is a POST, not a ${request.method}.`
-      : `smlocal does not serve ${operation === 'async-invocations' ? 'InvokeEndpointAsync' : 'InvokeEndpointWithResponseStream'}. Its README lists what it serves.`,
-  );
+function notPost(request: IncomingMessage): ServiceError {
+  return refused(`InvokeEndpoint is a POST, not a ${request.method}.`);
+}
+
+function refused(message: string): ServiceError {
+  return new ServiceError('ValidationError', 400, message);
 }
 
 function sendError(response: ServerResponse, error: unknown): void {

@@ -15,6 +15,7 @@ import type { Records } from '../hosting/records.js';
 import type { RouteTable } from '../hosting/route-table.js';
 import type { Logger } from '../log.js';
 import type { OperationContext } from '../services/sagemaker/context.js';
+import type { UnservedCalls } from '../services/unserved-calls.js';
 import { answerControlPlane, TARGET_PREFIX } from './control-plane.js';
 import { credentialScope } from './credential-scope.js';
 import { type GuardSettings, guard } from './guard.js';
@@ -34,6 +35,8 @@ export interface ServerParts {
   readonly artifacts: Artifacts;
   readonly routes: RouteTable;
   readonly saveEndpoint: OperationContext['saveEndpoint'];
+  /** Told of operations that AWS has and smlocal has not. */
+  readonly unserved: UnservedCalls;
   /** Answers what is under {@link ADMIN_PREFIX}. */
   readonly admin: RequestListener;
   /** Who is let in. */
@@ -64,7 +67,8 @@ async function route(
   if (runtimeOperation(path) !== undefined) {
     const caller = credentialScope(request, parts.defaults);
     response.setHeader('x-amzn-RequestId', requestId);
-    return answerRuntime(path, request, response, { routes: parts.routes, caller, requestId });
+    const context = { routes: parts.routes, caller, requestId };
+    return answerRuntime(path, request, response, context, parts.unserved);
   }
   if (path.startsWith(ADMIN_PREFIX)) {
     parts.admin(request, response);
@@ -72,7 +76,7 @@ async function route(
   }
   response.setHeader('x-amzn-RequestId', requestId);
   if (request.headers['x-amz-target']?.toString().startsWith(TARGET_PREFIX)) {
-    return answerControlPlane(request, response, contextOf(parts, request));
+    return answerControlPlane(request, response, contextOf(parts, request), parts.unserved);
   }
   return refuse(parts, request, response);
 }

@@ -14,6 +14,13 @@ const control = useControlDaemon();
 beforeAll(async () => {
   const PrimaryContainer = { Image: 'image' };
   await control.sagemaker.send(new CreateModelCommand({ ModelName: 'm', PrimaryContainer }));
+  await control.sagemaker.send(
+    new CreateModelCommand({
+      ModelName: 'isolated',
+      PrimaryContainer,
+      EnableNetworkIsolation: true,
+    }),
+  );
 });
 
 const VARIANT: ProductionVariant = {
@@ -40,6 +47,21 @@ test('A config is described as it was created, with the weight that the service 
     ProductionVariants: [{ ...VARIANT, InitialVariantWeight: 1 }],
     CreationTime: expect.any(Date),
   });
+});
+
+test('Ten variants are as many as a config has; an eleventh is refused', async () => {
+  const variants = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ ...VARIANT, VariantName: `v${index}` }));
+  await create('ten', variants(10));
+  expect((await describe('ten')).ProductionVariants).toHaveLength(10);
+  expect((await refusal(create('eleven', variants(11)))).message).toMatch(
+    /^1 validation error detected: Value '.*' at 'productionVariants' failed to satisfy constraint: Member must have length less than or equal to 10$/,
+  );
+});
+
+test('Network isolation is shown as off where nothing was said of it', async () => {
+  await create('open', [VARIANT]);
+  expect(await describe('open')).toMatchObject({ EnableNetworkIsolation: false });
 });
 
 test('A weight of zero is kept', async () => {
@@ -127,6 +149,51 @@ const refusals: [what: string, variants: ProductionVariant[], rest: object, mess
     [BARE],
     {},
     'Variant "AllTraffic" needs an InstanceType and an InitialInstanceCount, or a ServerlessConfig.',
+  ],
+  [
+    'Serverless memory between two sizes',
+    [{ ...BARE, ServerlessConfig: { MemorySizeInMB: 1536, MaxConcurrency: 1 } }],
+    {},
+    'MemorySizeInMB of variant "AllTraffic" must be one of 1024, 2048, 3072, 4096, 5120 and 6144, not 1536.',
+  ],
+  [
+    'More concurrency provisioned than allowed',
+    [{ ...BARE, ServerlessConfig: { ...ServerlessConfig, ProvisionedConcurrency: 2 } }],
+    {},
+    'ProvisionedConcurrency of variant "AllTraffic" (2) must be less than or equal to its MaxConcurrency (1).',
+  ],
+  [
+    'A serverless variant beside another',
+    [
+      { ...BARE, ServerlessConfig },
+      { ...VARIANT, VariantName: 'other' },
+    ],
+    {},
+    'Variant "AllTraffic" is serverless, which does not go together with several production variants.',
+  ],
+  [
+    'A serverless variant whose data are to be captured',
+    [{ ...BARE, ServerlessConfig }],
+    {
+      DataCaptureConfig: {
+        InitialSamplingPercentage: 1,
+        DestinationS3Uri: 's3://b/k',
+        CaptureOptions: [{ CaptureMode: 'Input' }],
+      },
+    },
+    'Variant "AllTraffic" is serverless, which does not go together with DataCaptureConfig.',
+  ],
+  [
+    'A serverless variant of an isolated model',
+    [{ ...BARE, ModelName: 'isolated', ServerlessConfig }],
+    {},
+    'Variant "AllTraffic" is serverless, which does not go together with EnableNetworkIsolation.',
+  ],
+  [
+    'Elastic Inference',
+    [{ ...VARIANT, AcceleratorType: 'ml.eia1.medium' }],
+    {},
+    'smlocal does not serve AcceleratorType (Elastic Inference, which AWS has ended). See "What differs from SageMaker" in its README.',
   ],
   [
     'Asynchronous inference',

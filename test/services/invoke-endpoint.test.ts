@@ -160,3 +160,26 @@ test('A variant that is asked for by name is asked, also when its weight is zero
     'AllTraffic',
   );
 });
+
+test('A serverless variant answers as many at a time as it may; one more is throttled', async () => {
+  const route = served.routes.get('e');
+  const [variant] = route?.variants ?? [];
+  if (route === undefined || variant === undefined) throw new Error('The endpoint has no route.');
+  served.routes.set({ ...route, variants: [{ ...variant, maxConcurrency: 1 }] });
+  const held: { release: () => void } = { release: () => undefined };
+  const arrived = new Promise<void>((resolve) => {
+    container.answer = (_request, response) => {
+      held.release = () => response.end('late');
+      resolve();
+    };
+  });
+  try {
+    const first = invoke();
+    await arrived;
+    expect(await refusal(invoke())).toMatchObject({ code: 'ThrottlingException', status: 400 });
+    held.release();
+    expect((await first).Body?.transformToString()).toBe('late');
+  } finally {
+    served.routes.set(route);
+  }
+});

@@ -84,8 +84,8 @@ const filters: [what: string, input: ListEndpointsCommandInput, names: string[]]
   ['in a state', { StatusEquals: 'Failed' }, ['e20', 'e15', 'e10', 'e05', 'e00']],
   ['in a state in which none is', { StatusEquals: 'Deleting' }, []],
   [
-    'made after a time',
-    { CreationTimeAfter: new Date(Date.UTC(2026, 0, 1, 0, 22)) },
+    'made at a time or after',
+    { CreationTimeAfter: new Date(Date.UTC(2026, 0, 1, 0, 23)) },
     ['e24', 'e23'],
   ],
   ['made before a time', { CreationTimeBefore: new Date(Date.UTC(2026, 0, 1, 0, 1)) }, ['e00']],

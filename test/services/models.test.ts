@@ -118,6 +118,15 @@ const refusals: [what: string, input: object, message: string][] = [
     notServed('Mode=MultiModel', 'multi-model endpoints'),
   ],
   [
+    'An environment of more than 32 KB',
+    container({
+      Environment: Object.fromEntries(
+        Array.from({ length: 33 }, (_, index) => [`K${index}`, 'x'.repeat(1024)]),
+      ),
+    }),
+    'Environment has 33881 bytes of keys and values; at most 32768 are allowed.',
+  ],
+  [
     'A container without an image',
     { PrimaryContainer: {} },
     'A container definition must have an Image or a ModelPackageName.',

@@ -8,6 +8,7 @@ import { Backend } from '../../src/hosting/backend.js';
 import { NamedRecords, type Records } from '../../src/hosting/records.js';
 import { RouteTable } from '../../src/hosting/route-table.js';
 import { createLogger } from '../../src/log.js';
+import { UnservedCalls } from '../../src/services/unserved-calls.js';
 import type { Collection } from '../../src/state/store.js';
 import type { GuardSettings } from '../../src/wire/guard.js';
 import { WIRE_LIMITS } from '../../src/wire/limits.js';
@@ -19,6 +20,7 @@ export interface Served {
   readonly url: string;
   readonly runtime: SageMakerRuntimeClient;
   readonly routes: RouteTable;
+  readonly unserved: UnservedCalls;
 }
 
 /**
@@ -30,6 +32,7 @@ export function useServed(
   guard: Partial<GuardSettings> = {},
 ): Served {
   const routes = new RouteTable();
+  const unserved = new UnservedCalls();
   const inner = createServer((request, response) => container.answer(request, response));
   const outer = createSageMakerServer({
     defaults: { region: REGION, accountId: ACCOUNT },
@@ -37,6 +40,7 @@ export function useServed(
     artifacts: { exists: async () => false } as Partial<Artifacts> as Artifacts,
     routes,
     saveEndpoint: async () => undefined,
+    unserved,
     admin: (_request, response) => response.end('admin'),
     guard: { host: '127.0.0.1', allowedHosts: [], limits: WIRE_LIMITS, ...guard },
     log: createLogger(),
@@ -86,6 +90,7 @@ export function useServed(
 
   return {
     routes,
+    unserved,
     get port() {
       return started.port ?? 0;
     },

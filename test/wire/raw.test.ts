@@ -35,7 +35,7 @@ test('An operation that AWS has and smlocal has not says so by name', async () =
     status: 400,
     code: 'UnsupportedOperation',
     message:
-      'smlocal does not serve the SageMaker operation CreateTrainingJob. Its README lists what it serves.',
+      'smlocal does not serve the SageMaker operation CreateTrainingJob. docs/fidelity.md lists what it serves.',
   });
 });
 
@@ -123,7 +123,7 @@ test.each([
 ])('%s is refused by its operation’s name', async (path, operation) => {
   const response = await fetch(`${served.url}/endpoints/e/${path}`, { method: 'POST' });
   expect(await response.json()).toEqual({
-    Message: `smlocal does not serve ${operation}. Its README lists what it serves.`,
+    Message: `smlocal does not serve ${operation}. docs/fidelity.md lists what it serves.`,
   });
 });
 
@@ -180,4 +180,13 @@ test('What is not HTTP is refused', async () => {
 
 test('smlocal’s own paths are the admin API’s', async () => {
   expect(await (await fetch(`${served.url}/_smlocal/status`)).text()).toBe('admin');
+});
+
+test('What is asked for and not served is counted by name; what AWS has not is not', async () => {
+  const before = served.unserved.counts().CreateProcessingJob ?? 0;
+  await call('SageMaker.CreateProcessingJob');
+  await call('SageMaker.CreateProcessingJob');
+  await call('SageMaker.MakeTea');
+  expect(served.unserved.counts()).toMatchObject({ CreateProcessingJob: before + 2 });
+  expect(served.unserved.counts()).not.toHaveProperty('MakeTea');
 });

@@ -72,6 +72,7 @@ export async function invokeEndpoint(
   while (context.routes.held(input.EndpointName)) await context.routes.held(input.EndpointName);
   const route = routeOf(input, context);
   const variant = variantOf(input, route);
+  if (isFull(variant)) throw throttled();
   const backend = chooseBackend(variant, Math.random());
   if (backend === undefined) throw noResponse(input, context);
   const outcome = await forward(backend, {
@@ -124,6 +125,17 @@ function variantOf(input: InvokeEndpointInput, route: Route): VariantRoute {
       ? `No variant of endpoint ${route.endpointName} has a weight greater than zero.`
       : `Variant ${wanted} not found for endpoint ${route.endpointName}.`,
   );
+}
+
+/** Whether a serverless variant answers as many invocations as its `MaxConcurrency` lets it. */
+function isFull({ backends, maxConcurrency }: VariantRoute): boolean {
+  if (maxConcurrency === undefined) return false;
+  return backends.reduce((sum, { outstanding }) => sum + outstanding, 0) >= maxConcurrency;
+}
+
+/** The service sends no text (opensearch-project/ml-commons#2429). */
+function throttled(): ServiceError {
+  return new ServiceError('ThrottlingException', 400, '', { message: null });
 }
 
 function containerHeaders(headers: IncomingHttpHeaders): Record<string, string> {

@@ -4,6 +4,7 @@ import type {
   ProductionVariant,
 } from '@aws-sdk/client-sagemaker';
 import { arnOf } from '../../hosting/arn.js';
+import { checkCapacity, checkServerlessFeatures } from './capacity-rules.js';
 import type { Operation, OperationContext } from './context.js';
 import { alreadyExists, invalid, notServed } from './errors.js';
 import { findModel } from './find.js';
@@ -12,7 +13,8 @@ import { findModel } from './find.js';
  * CreateEndpointConfig.
  * Gaps: asynchronous inference, shadow variants, explainers, inference components and instance pools are refused by name;
  * data capture, KMS keys, VPC, volume sizes and instance types are kept and shown, and change nothing; a serverless
- * variant is one container that is always warm.
+ * variant is one container that is always warm. The texts for a variant named twice and for capacities that do not go
+ * together have not been seen of the service.
  */
 export const createEndpointConfig: Operation<
   CreateEndpointConfigCommandInput,
@@ -21,9 +23,11 @@ export const createEndpointConfig: Operation<
   const name = input.EndpointConfigName ?? '';
   const variants = input.ProductionVariants ?? [];
   refuseUnserved(input);
-  if (variants.length === 0) throw invalid('ProductionVariants must have at least one variant.');
   checkNames(variants);
   for (const variant of variants) checkVariant(variant, context);
+  checkServerlessFeatures(variants, input.DataCaptureConfig !== undefined, ({ ModelName }) =>
+    findModel(context, ModelName),
+  );
   const arn = arnOf(context.caller, 'endpoint-config', name);
   if (context.records.endpointConfigs.isTaken(name)) throw alreadyExists('endpoint-config', arn);
   await context.records.endpointConfigs.put(name, {
@@ -59,28 +63,9 @@ function checkVariant(variant: ProductionVariant, context: OperationContext): vo
   if (variant.ManagedInstanceScaling !== undefined) {
     throw invalid('ManagedInstanceScaling is only supported for inference component endpoints.');
   }
+  if (variant.AcceleratorType !== undefined)
+    throw notServed('AcceleratorType', 'Elastic Inference, which AWS has ended');
   if (variant.InstancePools?.length) throw notServed('InstancePools', 'pools of instance types');
   checkCapacity(variant);
   findModel(context, ModelName);
-}
-
-function checkCapacity({
-  VariantName,
-  InstanceType,
-  InitialInstanceCount,
-  ServerlessConfig,
-}: ProductionVariant): void {
-  if (ServerlessConfig !== undefined && (InstanceType ?? InitialInstanceCount) !== undefined) {
-    throw invalid(
-      `Variant "${VariantName}" has both a ServerlessConfig and an InstanceType or InitialInstanceCount. Please specify only one of them.`,
-    );
-  }
-  if (
-    ServerlessConfig === undefined &&
-    (InstanceType === undefined || InitialInstanceCount === undefined)
-  ) {
-    throw invalid(
-      `Variant "${VariantName}" needs an InstanceType and an InitialInstanceCount, or a ServerlessConfig.`,
-    );
-  }
 }

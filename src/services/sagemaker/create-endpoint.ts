@@ -3,14 +3,15 @@ import type {
   CreateEndpointCommandOutput,
 } from '@aws-sdk/client-sagemaker';
 import { arnOf } from '../../hosting/arn.js';
-import { makeDeployment } from '../../hosting/deployment.js';
+import { makeDeployment, smallestVariant } from '../../hosting/deployment.js';
 import type { Operation } from './context.js';
+import { checkDeploymentConfig } from './deployment-config-rules.js';
 import { alreadyExists } from './errors.js';
 import { findEndpointConfig, findModel } from './find.js';
 
 /*
  * CreateEndpoint. Answers at once; the containers come up behind.
- * Gaps: DeploymentConfig is for updates, and is not kept; there are no quotas.
+ * Gaps: a DeploymentConfig is checked and shown as LastDeploymentConfig, and changes nothing; there are no quotas.
  */
 export const createEndpoint: Operation<
   CreateEndpointCommandInput,
@@ -20,6 +21,13 @@ export const createEndpoint: Operation<
   const arn = arnOf(context.caller, 'endpoint', name);
   const config = findEndpointConfig(context, input.EndpointConfigName);
   if (context.records.endpoints.isTaken(name)) throw alreadyExists('endpoint', arn);
+  const pending = makeDeployment(
+    config,
+    (name) => findModel(context, name),
+    'CreateEndpoint',
+    context.now,
+  );
+  checkDeploymentConfig(input.DeploymentConfig, smallestVariant(pending));
   await context.saveEndpoint({
     EndpointName: name,
     EndpointArn: arn,
@@ -27,12 +35,8 @@ export const createEndpoint: Operation<
     CreationTime: context.now,
     LastModifiedTime: context.now,
     Tags: input.Tags ?? [],
-    pending: makeDeployment(
-      config,
-      (name) => findModel(context, name),
-      'CreateEndpoint',
-      context.now,
-    ),
+    LastDeploymentConfig: input.DeploymentConfig,
+    pending,
   });
   return { EndpointArn: arn };
 };

@@ -6,6 +6,7 @@ import type {
 import { modelDataOf } from '../../artifacts/model-data.js';
 import { arnOf } from '../../hosting/arn.js';
 import type { Operation } from './context.js';
+import { checkEnvironment } from './environment-rule.js';
 import { alreadyExists, invalid, notServed } from './errors.js';
 
 /*
@@ -22,6 +23,7 @@ export const createModel: Operation<
   const container = theContainer(input);
   refuseUnserved(container);
   checkSources(container);
+  checkEnvironment(container);
   await checkDataExists(container, context.artifacts);
   const arn = arnOf(context.caller, 'model', name);
   if (context.records.models.isTaken(name)) throw alreadyExists('model', arn);

@@ -1,8 +1,7 @@
 import type { DeleteEndpointCommandInput } from '@aws-sdk/client-sagemaker';
-import { isInProgress } from '../../hosting/status.js';
 import type { Operation } from './context.js';
-import { inProgress } from './errors.js';
 import { findEndpoint } from './find.js';
+import { requested } from './requested.js';
 
 /** DeleteEndpoint. Answers at once; the endpoint is `Deleting` until its containers are gone. Gaps: none known. */
 export const deleteEndpoint: Operation<DeleteEndpointCommandInput, undefined> = async (
@@ -10,12 +9,10 @@ export const deleteEndpoint: Operation<DeleteEndpointCommandInput, undefined> = 
   context,
 ) => {
   const endpoint = findEndpoint(context, input.EndpointName);
-  if (isInProgress(endpoint.EndpointStatus) || endpoint.EndpointStatus === 'Deleting') {
-    throw inProgress(endpoint.EndpointArn);
-  }
+  const EndpointStatus = requested(endpoint, 'DeleteEndpoint');
   await context.saveEndpoint({
     ...endpoint,
-    EndpointStatus: 'Deleting',
+    EndpointStatus,
     LastModifiedTime: context.now,
     pending: undefined,
   });

@@ -9,4 +9,7 @@ import { findEndpointConfig } from './find.js';
 export const describeEndpointConfig: Operation<
   DescribeEndpointConfigCommandInput,
   Omit<DescribeEndpointConfigCommandOutput, '$metadata'>
-> = async (input, context) => findEndpointConfig(context, input.EndpointConfigName);
+> = async (input, context) => {
+  const config = findEndpointConfig(context, input.EndpointConfigName);
+  return { ...config, EnableNetworkIsolation: config.EnableNetworkIsolation ?? false };
+};

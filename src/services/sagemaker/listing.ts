@@ -70,18 +70,17 @@ function comparePlaces([keyA, nameA]: Place, [keyB, nameB]: Place): number {
   return nameA === nameB ? 0 : nameA < nameB ? -1 : 1;
 }
 
+/** The API reference: created at or after, modified after; both before. */
 function matches(record: Listed, input: ListInput, name: string): boolean {
   const modified = record.LastModifiedTime ?? record.CreationTime;
   return (
     (input.NameContains === undefined || name.includes(input.NameContains)) &&
     (input.StatusEquals === undefined || record.EndpointStatus === input.StatusEquals) &&
-    within(record.CreationTime, input.CreationTimeAfter, input.CreationTimeBefore) &&
-    within(modified, input.LastModifiedTimeAfter, input.LastModifiedTimeBefore)
+    (input.CreationTimeAfter === undefined || record.CreationTime >= input.CreationTimeAfter) &&
+    (input.CreationTimeBefore === undefined || record.CreationTime < input.CreationTimeBefore) &&
+    (input.LastModifiedTimeAfter === undefined || modified > input.LastModifiedTimeAfter) &&
+    (input.LastModifiedTimeBefore === undefined || modified < input.LastModifiedTimeBefore)
   );
-}
-
-function within(time: Date, after: Date | undefined, before: Date | undefined): boolean {
-  return (after === undefined || time > after) && (before === undefined || time < before);
 }
 
 function makeToken(place: Place, input: ListInput): string {

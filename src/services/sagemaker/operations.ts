@@ -13,6 +13,7 @@ import { listEndpoints } from './list-endpoints.js';
 import { listModels } from './list-models.js';
 import { addTags, deleteTags, listTags } from './tags.js';
 import { updateEndpoint } from './update-endpoint.js';
+import { updateEndpointWeightsAndCapacities } from './update-endpoint-weights-and-capacities.js';
 
 /** Input and output of any operation: the service model has checked the one and serialises the other. */
 type AnyOperation = Operation<never, object | undefined>;
@@ -31,6 +32,7 @@ export const OPERATIONS: ReadonlyMap<string, AnyOperation> = new Map<string, Any
   ['DescribeEndpoint', describeEndpoint],
   ['ListEndpoints', listEndpoints],
   ['UpdateEndpoint', updateEndpoint],
+  ['UpdateEndpointWeightsAndCapacities', updateEndpointWeightsAndCapacities],
   ['DeleteEndpoint', deleteEndpoint],
   ['AddTags', addTags],
   ['ListTags', listTags],

@@ -3,18 +3,20 @@ import type {
   UpdateEndpointCommandOutput,
   VariantPropertyType,
 } from '@aws-sdk/client-sagemaker';
-import { makeDeployment } from '../../hosting/deployment.js';
+import { makeDeployment, smallestVariant } from '../../hosting/deployment.js';
 import type { Deployment } from '../../hosting/records.js';
-import { isInProgress } from '../../hosting/status.js';
 import type { Operation } from './context.js';
-import { inProgress, invalid } from './errors.js';
+import { checkDeploymentConfig } from './deployment-config-rules.js';
+import { invalid } from './errors.js';
 import { findEndpoint, findEndpointConfig, findModel } from './find.js';
+import { requested } from './requested.js';
 
 /*
  * UpdateEndpoint. Answers at once; a new fleet comes up beside the old one, takes the traffic when it is ready, and the old
  * one is drained. Where it does not come up the old one goes on serving and `FailureReason` says why.
  * Gaps: every update is blue/green, all at once; a DeploymentConfig's canary, linear and rolling steps, waits and alarms
- * are not followed.
+ * are checked, shown as LastDeploymentConfig, and not followed. The API reference does not say what holds where both a
+ * DeploymentConfig and RetainDeploymentConfig are given; here the former does.
  */
 export const updateEndpoint: Operation<
   UpdateEndpointCommandInput,
@@ -22,10 +24,9 @@ export const updateEndpoint: Operation<
 > = async (input, context) => {
   const endpoint = findEndpoint(context, input.EndpointName);
   const config = findEndpointConfig(context, input.EndpointConfigName);
-  const { EndpointStatus, EndpointArn, deployment: current } = endpoint;
-  if (isInProgress(EndpointStatus) || EndpointStatus === 'Deleting') throw inProgress(EndpointArn);
-  if (current === undefined)
-    throw invalid(`Cannot update endpoint "${EndpointArn}" in status ${EndpointStatus}.`);
+  const { EndpointArn, deployment: current } = endpoint;
+  const EndpointStatus = requested(endpoint, 'UpdateEndpoint');
+  if (current === undefined) throw new Error(`${EndpointArn} serves without a deployment`);
   findEndpointConfig(context, current.EndpointConfigName);
   const next = makeDeployment(
     config,
@@ -34,9 +35,13 @@ export const updateEndpoint: Operation<
     context.now,
   );
   checkSameKind(current, next, EndpointArn);
+  const last = input.RetainDeploymentConfig ? endpoint.LastDeploymentConfig : undefined;
+  const LastDeploymentConfig = input.DeploymentConfig ?? last;
+  checkDeploymentConfig(LastDeploymentConfig, smallestVariant(next));
   await context.saveEndpoint({
     ...endpoint,
-    EndpointStatus: 'Updating',
+    EndpointStatus,
+    LastDeploymentConfig,
     LastModifiedTime: context.now,
     FailureReason: undefined,
     pending: input.RetainAllVariantProperties
