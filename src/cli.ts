@@ -11,7 +11,7 @@ Exit codes:
   0  done                          4  no container engine answers
   1  failed, and it says why       5  an endpoint failed, or its model did
   2  wrong usage                  70  a bug in smlocal
-  3  smlocal is not running      130  ended by a second Ctrl-C
+  3  smlocal is not running      130  ended by Ctrl-C before it was done
 
 Documentation: README.md, and "smlocal COMMAND --help".`;
 
@@ -80,6 +80,19 @@ function program(finish: (code: ExitCode) => void): Command {
     .option('--target-variant <variant>', 'ask this variant')
     .action(async (endpoint, body, options) =>
       finish(await (await import('./commands/invoke.js')).invoke(endpoint, body, options)),
+    );
+
+  command(cli, 'deploy', 'make an environment’s endpoints what config.yml says, here or in AWS')
+    .argument('[endpoint]', 'this endpoint only')
+    .option('-e, --env <name>', 'the block of "environments:" (default: DEPLOY_ENV, else local)')
+    .option('--dry-run', 'print each call that would be made, and why; change nothing')
+    .option('-y, --yes', 'do not ask before AWS is changed')
+    .option(
+      '--endpoint-url <url>',
+      'deploy to a private AWS-compatible service at this address, and not to AWS',
+    )
+    .action(async (endpoint, options) =>
+      finish(await (await import('./commands/deploy.js')).deploy(endpoint, options)),
     );
   return cli;
 }

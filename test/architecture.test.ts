@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['commands'],
   index: ['config', 'daemon', 'deploy'],
-  commands: ['config', 'containers', 'daemon', 'deploy', 'reload'],
+  commands: ['artifacts', 'aws', 'config', 'containers', 'daemon', 'deploy', 'reload'],
   daemon: [
     ...['artifacts', 'config', 'containers', 'deploy', 'hosting', 'reload', 'services', 'state'],
     'wire',
@@ -18,10 +18,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   wire: ['artifacts', 'contract', 'hosting', 'services'],
   services: ['artifacts', 'contract', 'hosting', 'state'],
   reload: ['containers', 'hosting'],
-  deploy: ['artifacts', 'config'],
+  deploy: ['artifacts', 'aws', 'config'],
   hosting: ['artifacts', 'containers', 'state'],
-  containers: [],
+  containers: ['aws'],
   artifacts: [],
+  aws: [],
   state: [],
   contract: [],
   config: [],

@@ -50,10 +50,24 @@ export interface Config {
     readonly polling: boolean;
   };
   readonly endpoints: readonly EndpointSettings[];
+  /** What a deploy needs to know of the environment beside its endpoints. */
+  readonly deploy?: DeploySettings;
 }
 
 /** Nobody but this machine reaches it. */
 export const DEFAULT_HOST = '127.0.0.1';
+export interface DeploySettings {
+  /** The block of `environments:` that this is. */
+  readonly environment: string;
+  readonly bucket?: string;
+  readonly profile?: string;
+  /** The account that the credentials must be of. */
+  readonly account?: string;
+  readonly keepVersions: number;
+}
+
+/** One to go back to. */
+export const DEFAULT_KEEP_VERSIONS = 1;
 
 export const DEFAULT_PORT = 4577;
 

@@ -6,7 +6,9 @@ import {
   type Config,
   DEFAULT_ACCOUNT,
   DEFAULT_HOST,
+  DEFAULT_KEEP_VERSIONS,
   DEFAULT_PORT,
+  type DeploySettings,
   defaultRegion,
   type EndpointSettings,
 } from './config.js';
@@ -14,7 +16,7 @@ import { parseConfig } from './parse.js';
 import type { ConfigFile, EndpointBlock, EnvironmentBlock } from './schema.js';
 
 /** The block of `environments:` that `smlocal up` serves. */
-const LOCAL = 'local';
+export const LOCAL = 'local';
 
 const CONFIG_FILE = 'config.yml';
 
@@ -24,33 +26,50 @@ const CONFIG_FILE = 'config.yml';
  * @param path as the user gave it; `config.yml` of the working folder when absent
  * @throws SmlocalError with a line for each fault
  */
-export function loadConfig(path: string | undefined, environment: NodeJS.ProcessEnv): Config {
+export function loadConfig(
+  path: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  name: string = LOCAL,
+): Config {
   const file = resolve(path ?? CONFIG_FILE);
   if (!existsSync(file)) {
-    if (path === undefined) return settle(undefined, {}, environment);
+    if (path === undefined) return settle(undefined, {}, environment, name);
     throw new SmlocalError(`There is no ${file}.`, { hint: 'Name another with --config FILE.' });
   }
-  return settle(file, parseConfig(readFileSync(file, 'utf8'), file), environment);
+  return settle(file, parseConfig(readFileSync(file, 'utf8'), file), environment, name);
 }
 
 function settle(
   file: string | undefined,
   parsed: ConfigFile,
   environment: NodeJS.ProcessEnv,
+  name: string,
 ): Config {
+  const block = parsed.environments?.[name] ?? {};
   return {
     file,
     host: parsed.host ?? DEFAULT_HOST,
     port: parsed.port ?? DEFAULT_PORT,
     allowedHosts: (parsed.allowed_hosts ?? []).map((name) => name.toLowerCase()),
-    region: parsed.region ?? defaultRegion(environment),
+    region: block.region ?? parsed.region ?? defaultRegion(environment),
     accountId: parsed.account ?? DEFAULT_ACCOUNT,
     platform: parsed.platform,
     engine: parsed.engine ?? 'auto',
     images: parsed.images ?? {},
     limits: limitsOf(parsed),
     watch: { ignore: parsed.watch?.ignore ?? [], polling: parsed.watch?.polling ?? false },
-    endpoints: file === undefined ? [] : endpointsOf(parsed, dirname(file)),
+    endpoints: file === undefined ? [] : endpointsOf(parsed, name, dirname(file)),
+    deploy: deployOf(block, name),
+  };
+}
+
+function deployOf(block: EnvironmentBlock, environment: string): DeploySettings {
+  return {
+    environment,
+    bucket: block.bucket,
+    profile: block.aws_profile,
+    account: block.account,
+    keepVersions: block.keep_versions ?? DEFAULT_KEEP_VERSIONS,
   };
 }
 
@@ -65,8 +84,8 @@ function limitsOf({ limits }: ConfigFile): Config['limits'] {
  * The endpoints of the local environment: those under `endpoints:`, of the file or of the environment's block, whose
  * values they inherit; a block with no `endpoints:` is itself one, if it names an image.
  */
-function endpointsOf(parsed: ConfigFile, directory: string): EndpointSettings[] {
-  const { endpoints, ...inherited }: EnvironmentBlock = parsed.environments?.[LOCAL] ?? {};
+function endpointsOf(parsed: ConfigFile, name: string, directory: string): EndpointSettings[] {
+  const { endpoints, ...inherited }: EnvironmentBlock = parsed.environments?.[name] ?? {};
   const named = Object.entries({ ...parsed.endpoints, ...endpoints });
   if (named.length === 0) {
     return inherited.image === undefined ? [] : [endpointSettings(inherited, undefined, directory)];

@@ -32,8 +32,20 @@ const endpointShape = {
 
 const endpoint = z.strictObject(endpointShape).partial();
 
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-east-1');
+
+const account = z.string().regex(/^\d{12}$/, 'must be twelve digits, in quotes');
+
 const environment = z
-  .strictObject({ ...endpointShape, endpoints: z.record(z.string(), endpoint) })
+  .strictObject({
+    ...endpointShape,
+    bucket: z.string(),
+    aws_profile: z.string(),
+    account,
+    region,
+    keep_versions: z.int().min(0),
+    endpoints: z.record(z.string(), endpoint),
+  })
   .partial();
 
 /** config.yml as it is written. */
@@ -51,8 +63,8 @@ export const fileSchema = z
         ),
     ),
     port: z.int().min(1).max(65535),
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-east-1'),
-    account: z.string().regex(/^\d{12}$/, 'must be twelve digits, in quotes'),
+    region,
+    account,
     platform: z
       .string()
       .regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'must be such as linux/amd64'),

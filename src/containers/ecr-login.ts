@@ -1,3 +1,4 @@
+import { ecrToken } from '../aws/ecr-token.js';
 import { messageOf } from '../errors.js';
 import type { EcrRegistry } from './image-name.js';
 import type { Credentials } from './registry-auth.js';
@@ -9,12 +10,7 @@ export type EcrLogin =
   /** Why AWS gave no token, in one line. */
   | { readonly refusal: string };
 
-/**
- * A registry password from ECR with the user's default AWS credentials.
- *
- * The real ECR is named outright, because `AWS_ENDPOINT_URL` in the user's shell usually points at smlocal itself.
- * The SDK is imported here because it costs 100 ms that only an ECR pull should pay.
- */
+/** A registry password from ECR with the user's default AWS credentials. */
 export async function ecrLogin(
   registry: EcrRegistry,
   host: string,
@@ -23,7 +19,7 @@ export async function ecrLogin(
   const limit = AbortSignal.timeout(LIMIT_MS);
   const abortSignal = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   try {
-    const token = await withAbort(requestToken(registry, abortSignal), abortSignal);
+    const token = await withAbort(ecrToken(registry, abortSignal), abortSignal);
     return token === undefined
       ? { refusal: 'ECR gave no authorization token' }
       : { credentials: fromToken(token, host) };
@@ -31,20 +27,6 @@ export async function ecrLogin(
     signal?.throwIfAborted();
     // The first line only: AWS's answer to a bad signature goes on with the signed headers, the session token among them.
     return { refusal: messageOf(error).split('\n')[0] ?? '' };
-  }
-}
-
-async function requestToken(
-  registry: EcrRegistry,
-  abortSignal: AbortSignal,
-): Promise<string | undefined> {
-  const { ECRClient, GetAuthorizationTokenCommand } = await import('@aws-sdk/client-ecr');
-  const client = new ECRClient({ ...registry, ignoreConfiguredEndpointUrls: true, maxAttempts: 2 });
-  try {
-    const answer = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal });
-    return answer.authorizationData?.[0]?.authorizationToken;
-  } finally {
-    client.destroy();
   }
 }
 

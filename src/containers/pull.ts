@@ -27,7 +27,8 @@ async function pullWith(docker: Docker, request: PullRequest): Promise<void> {
   signal.addEventListener('abort', abort, { once: true });
   try {
     if (signal.aborted) abort();
-    await readReport(stream, new PullProgress(image.reference), request.onProgress);
+    const progress = new PullProgress(image.reference);
+    await readReport<PullEvent>(stream, (event) => request.onProgress(progress.add(event)));
   } finally {
     signal.removeEventListener('abort', abort);
     stream.destroy();
@@ -45,29 +46,31 @@ async function openPull(docker: Docker, request: PullRequest): Promise<Readable>
   return (await docker.createImage(credentials, options)) as Readable;
 }
 
-async function readReport(
+/** Reads the engine's report on a pull or a push to its end. @throws PullRefused where it ends in a refusal */
+export async function readReport<T extends ReportEvent>(
   stream: Readable,
-  progress: PullProgress,
-  onProgress: OnProgress,
+  onEvent: (event: T) => void,
 ): Promise<void> {
   let rest = '';
   for await (const chunk of stream.setEncoding('utf8')) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) readEvent(line, progress, onProgress);
+    for (const line of lines.filter((text) => text.trim() !== '')) {
+      const event = JSON.parse(line) as T;
+      // The engine has answered 200 long before a registry refuses a layer.
+      const refusal = event.errorDetail?.message ?? event.error;
+      if (refusal !== undefined) throw new PullRefused(refusal);
+      onEvent(event);
+    }
   }
 }
 
-function readEvent(line: string, progress: PullProgress, onProgress: OnProgress): void {
-  if (line.trim() === '') return;
-  const event = JSON.parse(line) as PullEvent;
-  // The engine has answered 200 long before a registry refuses a layer.
-  const refusal = event.errorDetail?.message ?? event.error;
-  if (refusal !== undefined) throw new PullRefused(refusal);
-  onProgress(progress.add(event));
+interface ReportEvent {
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
 }
 
-/** What the engine or the registry said against a pull that had begun. */
+/** What the engine or the registry said against a pull or a push that had begun. */
 export class PullRefused extends Error {
   override readonly name = 'PullRefused';
 }

@@ -4,7 +4,7 @@ import type { Artifacts } from '../artifacts/artifacts.js';
 import type { Config } from '../config/config.js';
 import type { ContainerEngine } from '../containers/engine.js';
 import { ENDPOINT_LABEL } from '../containers/labels.js';
-import type { ControlPlane } from '../deploy/apply.js';
+import type { ControlPlane } from '../deploy/control.js';
 import { SmlocalError } from '../errors.js';
 import type { Caller } from '../hosting/arn.js';
 import type { HostingEvents } from '../hosting/events.js';

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  DescribeEndpointCommandOutput,
-  EndpointConfigSummary,
-  EndpointSummary,
-  ListTagsCommandOutput,
-  ModelSummary,
-} from '@aws-sdk/client-sagemaker';
-import { ServiceError } from '../errors.js';
-import { ENDPOINT_TAG, type Manifest } from './manifest.js';
-
-/** Calls one operation of the control plane by its name. @throws ServiceError */
-export type ControlPlane = (operation: string, input: object) => Promise<object | undefined>;
+import type { DescribeEndpointCommandOutput } from '@aws-sdk/client-sagemaker';
+import {
+  type ControlPlane,
+  configNameOf,
+  createOnce,
+  describeEndpoint,
+  gone,
+  isSettled,
+  ownerOf,
+  pages,
+} from './control.js';
+import type { Manifest } from './manifest.js';
 
 /** How often an endpoint that has to settle first is looked at. */
 const POLL_MS = 50;
@@ -33,7 +33,7 @@ export async function applyManifest(
   const current = await settled(control, EndpointName, EndpointConfigName, signal);
   if (current?.EndpointStatus === 'Failed') {
     await control('DeleteEndpoint', { EndpointName });
-    await gone(control, EndpointName, signal);
+    await gone(control, EndpointName, POLL_MS, signal);
   } else if (current !== undefined) {
     if (configNameOf(current) === EndpointConfigName) {
       if (current.EndpointStatus === 'InService') await removeSuperseded(control, manifest);
@@ -78,49 +78,6 @@ export async function removeUndescribed(
   return removed;
 }
 
-interface Lists {
-  Endpoints: EndpointSummary;
-  EndpointConfigs: EndpointConfigSummary;
-  Models: ModelSummary;
-}
-
-/** Every resource of a kind, page after page. */
-async function* pages<K extends keyof Lists>(
-  control: ControlPlane,
-  kind: K,
-): AsyncGenerator<Lists[K]> {
-  let NextToken: string | undefined;
-  do {
-    const page = await control(`List${kind}`, { NextToken, MaxResults: 100 });
-    const { [kind]: found, NextToken: next } = page as Record<K, Lists[K][]> & {
-      NextToken?: string;
-    };
-    yield* found;
-    NextToken = next;
-  } while (NextToken !== undefined);
-}
-
-/** The endpoint of config.yml that a resource was made for, if it was. */
-async function ownerOf(
-  control: ControlPlane,
-  ResourceArn: string | undefined,
-): Promise<string | undefined> {
-  const { Tags } = (await control('ListTags', { ResourceArn })) as ListTagsCommandOutput;
-  return Tags?.find(({ Key }) => Key === ENDPOINT_TAG)?.Value;
-}
-
-/** Names carry a digest of the content, so what exists under this name is this. */
-async function createOnce(control: ControlPlane, operation: string, input: object): Promise<void> {
-  try {
-    await control(operation, input);
-  } catch (error) {
-    if (
-      !(error instanceof ServiceError && error.message.startsWith('Cannot create already existing'))
-    )
-      throw error;
-  }
-}
-
 /** The endpoint once it can be changed; at once where it is on its way to the wanted config already. */
 async function settled(
   control: ControlPlane,
@@ -129,37 +86,10 @@ async function settled(
   signal: AbortSignal,
 ): Promise<DescribeEndpointCommandOutput | undefined> {
   for (;;) {
-    const endpoint = await describe(control, EndpointName);
-    if (endpoint === undefined || ['InService', 'Failed'].includes(endpoint.EndpointStatus ?? ''))
-      return endpoint;
+    const endpoint = await describeEndpoint(control, EndpointName);
+    if (endpoint === undefined || isSettled(endpoint)) return endpoint;
     if (endpoint.EndpointStatus !== 'Deleting' && configNameOf(endpoint) === wanted)
       return endpoint;
     await delay(POLL_MS, undefined, { signal });
   }
-}
-
-async function gone(
-  control: ControlPlane,
-  EndpointName: string,
-  signal: AbortSignal,
-): Promise<void> {
-  while ((await describe(control, EndpointName)) !== undefined)
-    await delay(POLL_MS, undefined, { signal });
-}
-
-async function describe(
-  control: ControlPlane,
-  EndpointName: string,
-): Promise<DescribeEndpointCommandOutput | undefined> {
-  try {
-    return (await control('DescribeEndpoint', { EndpointName })) as DescribeEndpointCommandOutput;
-  } catch (error) {
-    if (error instanceof ServiceError && error.message.startsWith('Could not find endpoint'))
-      return undefined;
-    throw error;
-  }
-}
-
-function configNameOf(endpoint: DescribeEndpointCommandOutput): string | undefined {
-  return endpoint.PendingDeploymentSummary?.EndpointConfigName ?? endpoint.EndpointConfigName;
 }

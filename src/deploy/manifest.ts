@@ -12,6 +12,9 @@ import type { EndpointSettings } from '../config/config.js';
 /** Marks what config.yml made, so that what it no longer describes can be taken away again. */
 export const ENDPOINT_TAG = 'smlocal:endpoint';
 
+/** On a model: SHA-256 of the package that it was made with, for whoever wants to know which one serves. */
+export const PACKAGE_TAG = 'smlocal:package';
+
 /** `local` has to be some instance type, for the service knows no such one. */
 const LOCAL_INSTANCE_TYPE = 'ml.m5.xlarge';
 
@@ -30,8 +33,14 @@ export interface Manifest {
 /**
  * The manifest of an endpoint. Models and endpoint configs are immutable, so their names carry a digest of what is in
  * them: the same settings give the same names, others give new ones.
+ *
+ * @param modelTags tags of the model alone
  */
-export function manifestOf(settings: EndpointSettings, accountId: string): Manifest {
+export function manifestOf(
+  settings: EndpointSettings,
+  accountId: string,
+  modelTags: Readonly<Record<string, string>> = {},
+): Manifest {
   const tags = tagList({ ...settings.tags, [ENDPOINT_TAG]: settings.endpointName });
   const definition = {
     PrimaryContainer: containerOf(settings),
@@ -41,7 +50,7 @@ export function manifestOf(settings: EndpointSettings, accountId: string): Manif
   const ProductionVariants = [variantOf(settings, ModelName)];
   return {
     endpointName: settings.endpointName,
-    model: { ModelName, ...definition, Tags: tags },
+    model: { ModelName, ...definition, Tags: [...tags, ...tagList(modelTags)] },
     endpointConfig: {
       EndpointConfigName: named(settings.endpointName, ProductionVariants),
       ProductionVariants,
