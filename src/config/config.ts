@@ -56,6 +56,7 @@ export interface Config {
 
 /** Nobody but this machine reaches it. */
 export const DEFAULT_HOST = '127.0.0.1';
+
 export interface DeploySettings {
   /** The block of `environments:` that this is. */
   readonly environment: string;
