@@ -2,19 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { globalAgent } from 'node:http';
 import { afterEach, vi } from 'vitest';
 import { createDockerEngine } from '../../src/containers/docker.js';
-import type { ContainerEngine, ContainerSpec, LogLine } from '../../src/containers/engine.js';
+import type { ContainerSpec } from '../../src/containers/engine.js';
 import { STATE_LABEL } from '../../src/containers/labels.js';
 import { createLogger } from '../../src/log.js';
+import type { EngineFixture } from './contract.js';
 import { BASE_IMAGE } from './test-image.js';
 
-export interface DockerFixture {
-  readonly engine: ContainerEngine;
-  /** Marks what this file's tests start; whatever carries it is removed after each test. */
-  readonly labels: Readonly<Record<string, string>>;
+export interface DockerFixture extends EngineFixture {
   /** What to start for a shell script in the base image. */
   spec(script: string, changes?: Partial<ContainerSpec>): ContainerSpec;
-  /** Starts a shell script in the base image. */
-  run(script: string, changes?: Partial<ContainerSpec>): ReturnType<ContainerEngine['start']>;
 }
 
 /** The real engine, for one test file. */
@@ -36,18 +32,6 @@ export function useDocker(): DockerFixture {
     ...changes,
   });
   return { engine, labels, spec, run: (...args) => engine.start(spec(...args)) };
-}
-
-export async function collect(lines: AsyncIterable<LogLine>): Promise<LogLine[]> {
-  const collected: LogLine[] = [];
-  for await (const line of lines) collected.push(line);
-  return collected;
-}
-
-/** Waits for the line that a container prints when it has come so far. */
-export async function logged(engine: ContainerEngine, id: string, text: string): Promise<void> {
-  for await (const line of engine.logs(id, { follow: true })) if (line.text === text) return;
-  throw new Error(`The container ended without printing ${text}.`);
 }
 
 /** Waits until no request to the engine holds a connection; those that only wait to be used again do not count. */

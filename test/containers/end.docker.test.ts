@@ -1,7 +1,8 @@
 import { globalAgent } from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { publishedAddress } from '../../src/containers/observe.js';
-import { logged, noConnectionsHeld, useDocker } from './docker-fixture.js';
+import { logged } from './contract.js';
+import { noConnectionsHeld, useDocker } from './docker-fixture.js';
 import { docker } from './test-image.js';
 
 const { engine, labels, run } = useDocker();
@@ -15,66 +16,12 @@ test('A container that ended at once tells how, and its address is port 0, where
   expect((await engine.list(labels))[0]?.address).toBeUndefined();
 });
 
-test('The end of a container is noticed within a second', async () => {
+test('A container that is killed from outside is noticed', async () => {
   const { id } = await run('trap "exit 3" TERM; echo ready; while :; do sleep 0.05; done');
   await logged(engine, id, 'ready');
   const exit = engine.waitForExit(id);
   await docker('kill', '--signal', 'TERM', id);
   expect(await exit).toEqual({ exitCode: 3, outOfMemory: false });
-  const ended = Date.parse(await docker('inspect', '--format', '{{.State.FinishedAt}}', id));
-  expect(Date.now() - ended).toBeLessThan(1_000);
-});
-
-test('Waiting for an end can be called off and closes its connection', async () => {
-  const { id } = await run('sleep 60');
-  const controller = new AbortController();
-  const waiting = engine.waitForExit(id, controller.signal);
-  await vi.waitFor(() => expect(Object.values(globalAgent.sockets)).toHaveLength(1));
-  controller.abort(new Error('called off'));
-  await expect(waiting).rejects.toThrow('called off');
-  await noConnectionsHeld();
-  await expect(engine.waitForExit(id, controller.signal)).rejects.toThrow('called off');
-});
-
-test('A container that was removed has ended with -1, and one removed meanwhile as it was killed', async () => {
-  const { id } = await run('sleep 60');
-  const waiting = engine.waitForExit(id);
-  await engine.remove(id);
-  expect(await waiting).toEqual({ exitCode: 137, outOfMemory: false });
-  expect(await engine.waitForExit(id)).toEqual({ exitCode: -1, outOfMemory: false });
-});
-
-test('Stopping sends SIGTERM and lets the container end by itself', async () => {
-  const { id } = await run('trap "exit 7" TERM; echo ready; while :; do sleep 0.05; done');
-  await logged(engine, id, 'ready');
-  await engine.stop(id, 20);
-  expect(await engine.waitForExit(id)).toEqual({ exitCode: 7, outOfMemory: false });
-});
-
-test('A container that ignores SIGTERM is killed after the grace', async () => {
-  const { id } = await run('trap "" TERM; echo ready; while :; do sleep 0.05; done');
-  await logged(engine, id, 'ready');
-  const began = performance.now();
-  await engine.stop(id, 1);
-  const took = performance.now() - began;
-  expect(await engine.waitForExit(id)).toEqual({ exitCode: 137, outOfMemory: false });
-  expect(took).toBeGreaterThan(900);
-  expect(took).toBeLessThan(4_000);
-});
-
-test('Stopping and removing what is stopped or gone is no error', async () => {
-  const { id } = await run('exit 0');
-  await engine.waitForExit(id);
-  await engine.stop(id, 1);
-  await engine.remove(id);
-  await engine.stop(id, 1);
-  await engine.remove(id);
-});
-
-test('Two who remove one container at once both find it gone', async () => {
-  const { id } = await run('sleep 60');
-  await Promise.all([engine.remove(id), engine.remove(id), engine.remove(id)]);
-  expect(await engine.list(labels)).toEqual([]);
 });
 
 test('A container that the kernel ended for want of memory says so', async () => {
@@ -85,4 +32,14 @@ test('A container that the kernel ended for want of memory says so', async () =>
   await docker('update', '--memory', '32m', '--memory-swap', '32m', id);
   await docker('exec', id, 'touch', '/go');
   expect(await engine.waitForExit(id)).toMatchObject({ outOfMemory: true });
+});
+
+test('Waiting for an end that is called off closes its connection', async () => {
+  const { id } = await run('sleep 60');
+  const controller = new AbortController();
+  const waiting = engine.waitForExit(id, controller.signal);
+  await vi.waitFor(() => expect(Object.values(globalAgent.sockets)).toHaveLength(1));
+  controller.abort(new Error('called off'));
+  await expect(waiting).rejects.toThrow('called off');
+  await noConnectionsHeld();
 });

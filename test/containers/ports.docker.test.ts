@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { logged, useDocker } from './docker-fixture.js';
-import { PERL_SERVER } from './test-image.js';
+import { logged, PERL_SERVER } from './contract.js';
+import { useDocker } from './docker-fixture.js';
 
 const { engine, run } = useDocker();
 /** The engine itself tries ten ports before it gives up. */

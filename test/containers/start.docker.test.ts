@@ -1,24 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/containers/docker.js';
 import { explainExit } from '../../src/containers/start-errors.js';
 import { ExitCode } from '../../src/errors.js';
 import { createLogger } from '../../src/log.js';
-import { collect, logged, useDocker } from './docker-fixture.js';
-import { BASE_IMAGE, importImage, PERL_SERVER, removeImages } from './test-image.js';
+import { collect } from './contract.js';
+import { useDocker } from './docker-fixture.js';
+import { BASE_IMAGE, importImage, removeImages } from './test-image.js';
 
 const { engine, labels, spec, run } = useDocker();
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'smlocal-mount-'));
-  await writeFile(join(folder, 'weights'), 'heavy');
-});
-
-afterAll(async () => rm(folder, { recursive: true }));
-
 test('The engine tells its name and version in one line', async () => {
   expect(await engine.describe()).toMatch(
     /^\S.* \d+\.\d+.* \(API \d\.\d+, linux\/\w+\) at \w+:\/\/\S+$/,
@@ -32,15 +21,6 @@ test('Where no engine listens the error has its own exit code and says what to t
   expect(error).toHaveProperty('hint', expect.stringMatching(/\S/));
 });
 
-test('A started container answers at its address on 127.0.0.1', async () => {
-  const container = await run(PERL_SERVER);
-  await logged(engine, container.id, 'listening');
-  expect(container.running).toBe(true);
-  expect(container.address.host).toBe('127.0.0.1');
-  const answer = await fetch(`http://127.0.0.1:${container.address.port}/invocations`);
-  expect(await answer.text()).toBe('/invocations');
-});
-
 test('Arguments, environment and labels reach the container', async () => {
   const { id } = await run('echo "$0 $GREETING"', {
     command: ['sh', '-c', 'echo "$0 $GREETING"', 'serve'],
@@ -48,39 +28,6 @@ test('Arguments, environment and labels reach the container', async () => {
   });
   await engine.waitForExit(id);
   expect((await collect(engine.logs(id))).map(({ text }) => text)).toEqual(['serve a = "b" ☃']);
-});
-
-test('Containers are listed by all of the labels given, stopped ones included', async () => {
-  const extra = { ...labels, 'smlocal.variant': 'a' };
-  const running = await run('sleep 60', { labels: extra });
-  const stopped = await run('exit 0', { labels: extra });
-  await run('sleep 60', { labels: { ...labels, 'smlocal.variant': 'b' } });
-  await engine.waitForExit(stopped.id);
-  const found = await engine.list(extra);
-  expect(found.find(({ id }) => id === running.id)).toEqual(running);
-  expect(found.find(({ id }) => id === stopped.id)).toEqual({
-    id: stopped.id,
-    name: stopped.name,
-    labels: { ...extra, 'smlocal.port': '8080' },
-    running: false,
-  });
-  expect(found).toHaveLength(2);
-});
-
-test('A mount can be read and not written', async () => {
-  const mounts = [{ source: folder, target: '/opt/ml/model' }];
-  const script = 'cat /opt/ml/model/weights; echo; echo x > /opt/ml/model/weights || echo refused';
-  const { id } = await run(`${script} 2>/dev/null`, { mounts });
-  await engine.waitForExit(id);
-  const lines = (await collect(engine.logs(id))).filter(({ stream }) => stream === 'stdout');
-  expect(lines.map(({ text }) => text)).toEqual(['heavy', 'refused']);
-});
-
-test('A mount whose source is missing is refused, and nothing is left behind', async () => {
-  const source = join(folder, 'missing');
-  const starting = run('true', { mounts: [{ source, target: '/opt/ml/model' }] });
-  await expect(starting).rejects.toThrow(`bind source path does not exist: ${source}`);
-  expect(await engine.list(labels)).toEqual([]);
 });
 
 test('An image without the program is refused in words, and nothing is left behind', async () => {

@@ -47,15 +47,3 @@ export async function importImage(
 export async function removeImages(...names: string[]): Promise<void> {
   await docker('rmi', '--force', ...names).catch(() => {});
 }
-
-/** A web server for a container: answers every request with 200 and its path. */
-export const PERL_SERVER = `exec perl -MIO::Socket::INET -e '
-  $SIG{TERM} = sub { exit 0 };
-  my $s = IO::Socket::INET->new(Listen => 64, LocalPort => 8080, ReuseAddr => 1) or die $!;
-  $| = 1; print "listening\\n";
-  while (my $c = $s->accept) {
-    my $first = <$c>; while (<$c>) { last if /^\\r?$/ }
-    my ($path) = $first =~ m{^\\S+ (\\S+)};
-    print $c "HTTP/1.1 200 OK\\r\\nConnection: close\\r\\nContent-Length: ", length $path, "\\r\\n\\r\\n$path";
-    close $c;
-  }'`;

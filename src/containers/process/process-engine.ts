@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
+import { SmlocalError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type {
   Address,
@@ -17,7 +18,7 @@ import type {
 import { freePorts } from './free-ports.js';
 import { launchOrder, requirementsOf } from './launch-order.js';
 import { Packages } from './packages.js';
-import { findPython } from './python.js';
+import { findPython, type Python } from './python.js';
 import { ServingProcess } from './serving-process.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -42,6 +43,7 @@ export class ProcessEngine implements ContainerEngine {
   readonly #folder: string;
   readonly #log: Logger;
   readonly #packages: Packages;
+  readonly #pythons = new Map<string | undefined, Python>();
   readonly #entries = new Map<string, Entry>();
 
   constructor({ stateDir, log }: ProcessEngineOptions) {
@@ -53,8 +55,17 @@ export class ProcessEngine implements ContainerEngine {
   }
 
   async describe(signal?: AbortSignal): Promise<string> {
-    const { version, executable } = await findPython(undefined, signal);
+    const { version, executable } = await this.#python(undefined, signal);
     return `local processes (Python ${version} at ${executable})`;
+  }
+
+  /** Looked for once: to ask an interpreter takes a tenth of a second. */
+  async #python(wanted: string | undefined, signal: AbortSignal | undefined): Promise<Python> {
+    const known = this.#pythons.get(wanted);
+    if (known !== undefined && existsSync(known.executable)) return known;
+    const found = await findPython(wanted, signal);
+    this.#pythons.set(wanted, found);
+    return found;
   }
 
   async ensureImage(reference: string): Promise<ImageInfo> {
@@ -73,7 +84,11 @@ export class ProcessEngine implements ContainerEngine {
     spec: ContainerSpec,
     signal?: AbortSignal,
   ): Promise<ObservedContainer & { address: Address }> {
-    const found = await findPython(spec.environment.SMLOCAL_PYTHON, signal);
+    for (const { source, volume } of spec.mounts) {
+      if (volume !== true && !existsSync(source))
+        throw new SmlocalError(`bind source path does not exist: ${source}`);
+    }
+    const found = await this.#python(spec.environment.SMLOCAL_PYTHON, signal);
     const python = await this.#packages.pythonFor(found, requirementsOf(spec), signal);
     const id = randomBytes(16).toString('hex');
     const directory = join(this.#folder, id);
@@ -134,7 +149,8 @@ export class ProcessEngine implements ContainerEngine {
     options?: { tail?: number; follow?: boolean; signal?: AbortSignal },
   ): AsyncGenerator<LogLine> {
     const entry = this.#entries.get(id);
-    if (entry !== undefined) yield* entry.process.output.read(options);
+    if (entry === undefined) throw new SmlocalError(`No such container: ${id}`);
+    yield* entry.process.output.read(options);
   }
 }
 

@@ -1,11 +1,12 @@
 import { EventEmitter, on } from 'node:events';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { LogLine } from '../engine.js';
-import { MAX_LINE_BYTES } from '../log-lines.js';
+import { LineAssembler } from '../log-lines.js';
 
 /** About what an engine keeps of a container's output: some megabytes. */
 const MOST_LINES = 20_000;
+
+const LF = 10;
 
 export interface OutputOptions {
   readonly tail?: number;
@@ -27,9 +28,14 @@ export class ProcessOutput {
   /** Takes in one of the process's two streams until it ends. */
   collect(stream: LogLine['stream'], source: Readable): void {
     this.#open += 1;
-    const lines = createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY });
-    lines.on('line', (text) => this.#add({ stream, timestamp: Date.now(), text }));
-    lines.once('close', () => {
+    const assembler = new LineAssembler(stream);
+    source.on('data', (chunk: Buffer) => {
+      for (const data of datedPieces(chunk)) {
+        for (const line of assembler.push({ stream, data })) this.#add(line);
+      }
+    });
+    source.once('close', () => {
+      for (const line of assembler.end()) this.#add(line);
       this.#open -= 1;
       if (this.#open === 0) this.#events.emit('end');
     });
@@ -39,6 +45,7 @@ export class ProcessOutput {
   async *read({ tail, follow = false, signal }: OutputOptions = {}): AsyncGenerator<LogLine> {
     const kept =
       tail === undefined ? [...this.#lines] : this.#lines.slice(-tail || this.#lines.length);
+    if (signal?.aborted) return;
     if (!follow || this.#open === 0) {
       yield* tail === 0 ? [] : kept;
       return;
@@ -62,11 +69,19 @@ export class ProcessOutput {
   }
 
   #add(line: LogLine): void {
-    const { text } = line;
-    this.#lines.push(
-      text.length > MAX_LINE_BYTES ? { ...line, text: text.slice(0, MAX_LINE_BYTES) } : line,
-    );
+    this.#lines.push(line);
     if (this.#lines.length > MOST_LINES) this.#lines.splice(0, this.#lines.length - MOST_LINES);
     this.#events.emit('line', line);
+  }
+}
+
+/** A chunk as a container engine's log has it: cut behind each line end, each piece with its time before it. */
+function* datedPieces(chunk: Buffer): Generator<Buffer> {
+  const date = Buffer.from(`${new Date().toISOString()} `);
+  let start = 0;
+  while (start < chunk.length) {
+    const end = chunk.indexOf(LF, start) + 1 || chunk.length;
+    yield Buffer.concat([date, chunk.subarray(start, end)]);
+    start = end;
   }
 }

@@ -17,6 +17,9 @@ export interface LaunchOrder {
   readonly workdir: string;
 }
 
+/** How long the output of a process that has ended is waited for. */
+const LAST_WORDS_MS = 1_000;
+
 /** SIGKILL, as a shell counts it. */
 const KILLED = 137;
 
@@ -71,9 +74,16 @@ export class ServingProcess {
   }
 
   async #waitForExit(): Promise<ExitStatus> {
-    // Not `close`: what it left behind, were it killed, might hold its output open.
+    const closed = once(this.#child, 'close').catch(() => {});
     const [code] = await Promise.race([once(this.#child, 'exit'), once(this.#child, 'error')]);
     this.#running = false;
+    // Its last words are read first; but what it left behind, were it killed, might hold its output open.
+    const enough = new AbortController();
+    await Promise.race([
+      closed,
+      delay(LAST_WORDS_MS, undefined, { signal: enough.signal }).catch(() => {}),
+    ]);
+    enough.abort();
     return { exitCode: typeof code === 'number' ? code : KILLED, outOfMemory: false };
   }
 }
