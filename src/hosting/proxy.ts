@@ -6,6 +6,7 @@ import type {
 } from 'node:http';
 import { Transform, Writable } from 'node:stream';
 import type { Backend } from './backend.js';
+import { type Framing, framed } from './framed.js';
 import type { Scavenger } from './scavenge.js';
 
 /** A body up to this long has usually arrived whole with its headers, and goes straight to the container. */
@@ -26,6 +27,7 @@ export interface Invocation {
   readonly maxBodyBytes: number;
   /** The client's headers for a good answer, from the container's. */
   readonly responseHeaders: (fromContainer: IncomingHttpHeaders) => OutgoingHttpHeaders;
+  readonly framing?: Framing;
 }
 
 /** How an invocation ended. Except for `answered` and `client-gone` nothing has been written to the client yet. */
@@ -46,8 +48,8 @@ type Stopped = Extract<Outcome, { kind: 'client-gone' | 'timed-out' | 'too-large
 
 /**
  * Sends a request to a container and its answer back, both as streams: neither body is ever held. A client that goes away
- * ends the call to the container; an answer that breaks off midway ends the client's connection, so that it cannot be
- * taken for a whole one.
+ * ends the call to the container; an answer that breaks off midway ends the client's connection, or says so where its
+ * framing can, so that it cannot be taken for a whole one.
  */
 export async function forward(backend: Backend, invocation: Invocation): Promise<Outcome> {
   const { request, response } = invocation;
@@ -66,7 +68,7 @@ export async function forward(backend: Backend, invocation: Invocation): Promise
   try {
     return await exchange(backend, invocation, stop.signal, stopWith);
   } catch (error) {
-    return failure(error, response, stop.signal);
+    return failure(error, invocation, stop.signal);
   } finally {
     backend.leave();
     clearTimeout(timer);
@@ -97,18 +99,20 @@ async function exchange(
         return refused.collected;
       }
       response.writeHead(200, invocation.responseHeaders(headers));
-      return response;
+      return invocation.framing ? framed(response, invocation.framing) : response;
     },
   );
   return refused.collected?.outcome() ?? { kind: 'answered' };
 }
 
-function failure(error: unknown, response: ServerResponse, signal: AbortSignal): Outcome {
+function failure(error: unknown, { response, framing }: Invocation, signal: AbortSignal): Outcome {
+  const stopped = signal.aborted ? (signal.reason as Stopped) : undefined;
   if (response.headersSent) {
-    response.destroy();
+    if (framing === undefined || stopped?.kind === 'client-gone') response.destroy();
+    else response.end(framing.broken(stopped?.kind === 'timed-out'));
     return { kind: 'client-gone' };
   }
-  if (signal.aborted) return signal.reason as Stopped;
+  if (stopped !== undefined) return stopped;
   return { kind: 'no-answer', reason: error instanceof Error ? error.message : String(error) };
 }
 

@@ -4,19 +4,22 @@ import { restJsonError } from '../contract/errors.js';
 import { parseRestInput } from '../contract/rest-headers.js';
 import { validate, validationError } from '../contract/validate.js';
 import { ServiceError } from '../errors.js';
-import {
-  type InvokeEndpointInput,
-  invokeEndpoint,
-  type RuntimeContext,
-} from '../services/runtime/invoke-endpoint.js';
+import type { InvocationInput, RuntimeContext } from '../services/runtime/context.js';
+import { invokeEndpoint } from '../services/runtime/invoke-endpoint.js';
+import { invokeEndpointWithResponseStream } from '../services/runtime/invoke-endpoint-with-response-stream.js';
 import type { UnservedCalls } from '../services/unserved-calls.js';
 
 const INVOCATIONS =
   /^\/endpoints\/[^/]+\/(invocations|async-invocations|invocations-response-stream)$/;
 
-const OPERATION_NAMES: Readonly<Record<string, string>> = {
-  'async-invocations': 'InvokeEndpointAsync',
-  'invocations-response-stream': 'InvokeEndpointWithResponseStream',
+/** By the last part of their paths; what has no function is not served. */
+const OPERATIONS: Readonly<Record<string, { name: string; run?: typeof invokeEndpoint }>> = {
+  invocations: { name: 'InvokeEndpoint', run: invokeEndpoint },
+  'invocations-response-stream': {
+    name: 'InvokeEndpointWithResponseStream',
+    run: invokeEndpointWithResponseStream,
+  },
+  'async-invocations': { name: 'InvokeEndpointAsync' },
 };
 
 /** Which runtime operation a path is for, if any. */
@@ -37,8 +40,12 @@ export async function answerRuntime(
   unserved: UnservedCalls,
 ): Promise<void> {
   try {
-    const input = readInput(path, request, unserved);
-    await invokeEndpoint(input, request, response, context);
+    const { name, run } = operationOf(path, request);
+    if (run === undefined) {
+      unserved.add(name);
+      throw refused(`smlocal does not serve ${name}. docs/fidelity.md lists what it serves.`);
+    }
+    await run(readInput(name, path, request), request, response, context);
   } catch (error) {
     if (response.headersSent) response.destroy();
     else sendError(response, error);
@@ -46,27 +53,19 @@ export async function answerRuntime(
   }
 }
 
-function readInput(
-  path: string,
-  request: IncomingMessage,
-  unserved: UnservedCalls,
-): InvokeEndpointInput {
-  const operation = runtimeOperation(path);
-  if (request.method !== 'POST') throw notPost(request);
-  if (operation !== 'invocations') {
-    const name = OPERATION_NAMES[operation ?? ''] ?? '';
-    unserved.add(name);
-    throw refused(`smlocal does not serve ${name}. docs/fidelity.md lists what it serves.`);
-  }
-  const contract = loadContract('sagemaker-runtime');
-  const input = parseRestInput(contract, 'InvokeEndpoint', { path, headers: request.headers });
-  const violations = validate(contract, 'InvokeEndpoint', input);
-  if (violations.length > 0) throw validationError(violations, 'ValidationError');
-  return input as unknown as InvokeEndpointInput;
+function operationOf(path: string, { method }: IncomingMessage) {
+  const operation = OPERATIONS[runtimeOperation(path) ?? ''];
+  if (operation === undefined) throw new Error(`${path} is no path of the runtime's`);
+  if (method !== 'POST') throw refused(`${operation.name} is a POST, not a ${method}.`);
+  return operation;
 }
 
-function notPost(request: IncomingMessage): ServiceError {
-  return refused(`InvokeEndpoint is a POST, not a ${request.method}.`);
+function readInput(name: string, path: string, { headers }: IncomingMessage): InvocationInput {
+  const contract = loadContract('sagemaker-runtime');
+  const input = parseRestInput(contract, name, { path, headers });
+  const violations = validate(contract, name, input);
+  if (violations.length > 0) throw validationError(violations, 'ValidationError');
+  return input as unknown as InvocationInput;
 }
 
 function refused(message: string): ServiceError {

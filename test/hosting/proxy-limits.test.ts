@@ -28,6 +28,18 @@ test('A container that has begun to answer in time and does not end ends the cli
   await outcome();
 });
 
+test('Where its framing can say so, an answer that does not end in time ends with its last words', async () => {
+  const { url } = await proxied((_request, response) => response.write('begun'), {
+    timeoutMs: 1_000,
+    framing: {
+      part: (chunk) => Buffer.concat([Buffer.from('<'), chunk, Buffer.from('>')]),
+      broken: (timedOut) => Buffer.from(timedOut ? 'out of time' : 'broken off'),
+    },
+  });
+  const response = await fetch(url, { method: 'POST', body: 'x' });
+  expect(await response.text()).toBe('<begun>out of time');
+});
+
 test('A body that says it is too large never reaches the container', async () => {
   const called = vi.fn();
   const { url, outcome } = await proxied(called, { maxBodyBytes: 10 });

@@ -117,15 +117,15 @@ test.each(['GET', 'PUT', 'DELETE'])('%s on invocations is refused', async (metho
   expect(await response.json()).toEqual({ Message: `InvokeEndpoint is a POST, not a ${method}.` });
 });
 
-test.each([
-  ['async-invocations', 'InvokeEndpointAsync'],
-  ['invocations-response-stream', 'InvokeEndpointWithResponseStream'],
-])('%s is refused by its operation’s name', async (path, operation) => {
-  const response = await fetch(`${served.url}/endpoints/e/${path}`, { method: 'POST' });
-  expect(await response.json()).toEqual({
-    Message: `smlocal does not serve ${operation}. docs/fidelity.md lists what it serves.`,
-  });
-});
+test.each([['async-invocations', 'InvokeEndpointAsync']])(
+  '%s is refused by its operation’s name',
+  async (path, operation) => {
+    const response = await fetch(`${served.url}/endpoints/e/${path}`, { method: 'POST' });
+    expect(await response.json()).toEqual({
+      Message: `smlocal does not serve ${operation}. docs/fidelity.md lists what it serves.`,
+    });
+  },
+);
 
 test.each(['/endpoints/e', '/endpoints//invocations', '/endpoints/e/f/invocations', '/x'])(
   'The path %s is nobody’s',
