@@ -181,10 +181,10 @@ function keyOf({ model, code }: PackageSource): string {
     .slice(0, 16);
 }
 
-/** What a killed process has left. */
-async function removePartials(folder: string): Promise<void> {
+/** Removes what killed processes have left half-written, `NAME.PID.partial` or `NAME.PID.ID.partial`. */
+export async function removePartials(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const pid = /\.(\d+)\.[\w-]+\.partial$/.exec(name)?.[1];
+    const pid = /\.(\d+)(?:\.[\w-]+)?\.partial$/.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
   }
 }

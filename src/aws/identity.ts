@@ -11,6 +11,25 @@ export interface Identity {
   readonly partition: string;
 }
 
+/**
+ * The region that the SDKs would take: AWS_REGION, else the profile's.
+ * @throws SmlocalError where neither says one
+ */
+export async function configuredRegion(profile: string | undefined): Promise<string> {
+  const { STSClient } = await import('@aws-sdk/client-sts');
+  const client = new STSClient({ profile });
+  try {
+    return await client.config.region();
+  } catch (error) {
+    throw new SmlocalError('No region is set.', {
+      hint: 'Add "region: eu-west-1", or another, to the environment’s block of config.yml, or set AWS_REGION.',
+      cause: error,
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
 /** Whose credentials these are, by STS. @throws ServiceError, SmlocalError */
 export async function callerIdentity(
   settings: AwsSettings,

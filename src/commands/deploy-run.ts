@@ -19,10 +19,9 @@ interface RunOptions {
  */
 export async function carryOut(
   target: Target,
-  { wanted, plan, pending }: Prepared,
+  { wanted, plan, pending, facts }: Prepared,
   { terminal, signal, push }: RunOptions,
 ): Promise<void> {
-  if (plan.steps.length === 0) return;
   const { endpointName } = wanted.manifest;
   const live = new LiveLine(process.stdout);
   const done: Step[] = [];
@@ -32,6 +31,7 @@ export async function carryOut(
       target,
       wanted,
       pending,
+      arrived: facts.arrived,
       push,
       signal,
       onStep: (step) => {
@@ -53,6 +53,7 @@ export async function carryOut(
     live.end();
     terminal.clear();
   }
+  if (plan.steps.length === 0) return;
   const { EndpointConfigName } = wanted.manifest.endpointConfig;
   terminal.line(`${endpointName}: InService with ${EndpointConfigName}, after ${live.elapsed}`);
 }

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { createArtifacts } from '../artifacts/artifacts.js';
 import { refuseLocalOverrides } from '../aws/endpoint-guard.js';
+import { configuredRegion } from '../aws/identity.js';
 import type { Config, EndpointSettings } from '../config/config.js';
 import { LOCAL, loadConfig } from '../config/load.js';
 import { createLocalImages, isLocalImage, repositoryNameOf } from '../containers/push.js';
@@ -154,16 +155,21 @@ async function targetFor(
   options: DeployOptions,
   signal: AbortSignal,
 ): Promise<Target> {
-  const { region, accountId } = config;
   if (environment === LOCAL) {
+    const { region, accountId } = config;
     const endpoint = options.endpointUrl ?? DaemonClient.get(folder).url;
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const settings = { region, endpoint, credentials };
     return localTarget({ environment, settings, expectedAccount: undefined, accountId, signal });
   }
   if (options.endpointUrl === undefined) refuseLocalOverrides(process.env);
-  const settings = { region, profile: config.deploy?.profile, endpoint: options.endpointUrl };
-  return awsTarget({ environment, settings, expectedAccount: config.deploy?.account, signal });
+  const { profile, account: expectedAccount, region: named } = config.deploy ?? {};
+  const settings = {
+    region: named ?? (await configuredRegion(profile)),
+    profile,
+    endpoint: options.endpointUrl,
+  };
+  return awsTarget({ environment, settings, expectedAccount, signal });
 }
 
 function endpointsOf(

@@ -61,6 +61,8 @@ export interface DeploySettings {
   /** The block of `environments:` that this is. */
   readonly environment: string;
   readonly bucket?: string;
+  /** As config.yml has it; the user's AWS settings say it where absent. */
+  readonly region?: string;
   readonly profile?: string;
   /** The account that the credentials must be of. */
   readonly account?: string;

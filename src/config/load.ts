@@ -59,14 +59,19 @@ function settle(
     limits: limitsOf(parsed),
     watch: { ignore: parsed.watch?.ignore ?? [], polling: parsed.watch?.polling ?? false },
     endpoints: file === undefined ? [] : endpointsOf(parsed, name, dirname(file)),
-    deploy: deployOf(block, name),
+    deploy: deployOf(block, name, parsed.region),
   };
 }
 
-function deployOf(block: EnvironmentBlock, environment: string): DeploySettings {
+function deployOf(
+  block: EnvironmentBlock,
+  environment: string,
+  region: string | undefined,
+): DeploySettings {
   return {
     environment,
     bucket: block.bucket,
+    region: block.region ?? region,
     profile: block.aws_profile,
     account: block.account,
     keepVersions: block.keep_versions ?? DEFAULT_KEEP_VERSIONS,

@@ -5,7 +5,7 @@ import { createOnce, gone } from './control.js';
 import type { Wanted } from './observe.js';
 import { addressOf } from './packaged.js';
 import type { PendingUploads } from './pending.js';
-import type { Plan, Step, StepKind } from './plan.js';
+import type { Facts, Plan, Step, StepKind } from './plan.js';
 import type { Target } from './target.js';
 import { upload } from './upload.js';
 
@@ -24,6 +24,8 @@ export interface Execution {
   readonly target: Target;
   readonly wanted: Wanted;
   readonly pending: PendingUploads;
+  /** Uploads that need not be remembered. */
+  readonly arrived: Facts['arrived'];
   readonly push: PushImage;
   readonly signal: AbortSignal;
   readonly onStep: (step: Step) => void;
@@ -45,7 +47,7 @@ export async function execute(plan: Plan, execution: Execution): Promise<void> {
     await ACTIONS[step.kind](execution, step);
     execution.onDone(step);
   }
-  await forgetUpload(execution);
+  for (const at of execution.arrived) await execution.pending.remove(at);
 }
 
 const ACTIONS: Readonly<Record<StepKind, Action>> = {

@@ -65,7 +65,7 @@ export async function observe(
       (await found(control, 'DescribeEndpointConfig', { EndpointConfigName })) !== undefined,
     endpoint,
     superseded: { ...old, dataUrls: old.dataUrls.filter((url) => isOwnPackage(url, place)) },
-    abandoned: abandonedOf(await pending.all(), owned, wanted),
+    ...uploadsOf(await pending.all(), owned, wanted),
   };
 }
 
@@ -75,14 +75,18 @@ function isOwnPackage(url: string, place: ObjectAddress): boolean {
   return url.startsWith(folder) && /^[0-9a-f]{64}\/model\.tar\.gz$/.test(url.slice(folder.length));
 }
 
-function abandonedOf(
+/** What earlier deploys had begun to upload: a model refers to it, this deploy goes on with it, or nobody wants it. */
+function uploadsOf(
   pending: readonly PendingUpload[],
   owned: Owned,
   wanted: Wanted,
-): PendingUpload[] {
+): Pick<Facts, 'abandoned' | 'arrived'> {
   const used = new Set(owned.models.flatMap(({ dataUrls }) => dataUrls));
-  if (wanted.package !== undefined) used.add(urlOf(wanted.package.at));
-  return pending.filter((one) => !used.has(urlOf(one)));
+  const own = wanted.package && urlOf(wanted.package.at);
+  return {
+    arrived: pending.filter((one) => used.has(urlOf(one))),
+    abandoned: pending.filter((one) => !used.has(urlOf(one)) && urlOf(one) !== own),
+  };
 }
 
 async function packageFacts(

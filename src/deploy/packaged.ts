@@ -1,11 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { type ModelPackage, type PackageOptions, packageModel } from '../artifacts/package.js';
+import {
+  type ModelPackage,
+  type PackageOptions,
+  packageModel,
+  removePartials,
+} from '../artifacts/package.js';
 import type { ObjectAddress, Objects } from '../aws/objects.js';
 import type { EndpointSettings } from '../config/config.js';
 import { SmlocalError } from '../errors.js';
@@ -76,19 +81,27 @@ async function fetched(
   { downloads, signal }: PackageOptions & { readonly downloads: string },
 ): Promise<string> {
   const { etag, bytes } = await mustExist(objects, url);
-  const version = createHash('sha256')
-    .update(JSON.stringify([url, etag, bytes]))
-    .digest('hex');
-  const file = join(downloads, `${version.slice(0, 32)}.tar.gz`);
-  if (existsSync(file)) return file;
   await mkdir(downloads, { recursive: true, mode: 0o700 });
+  await removePartials(downloads);
+  const object = shortDigest([url]);
+  const name = `${object}-${shortDigest([etag, bytes])}.tar.gz`;
+  const file = join(downloads, name);
+  if (existsSync(file)) return file;
   const partial = `${file}.${process.pid}.${randomUUID()}.partial`;
   try {
     const content = Readable.from(await objects.get(addressOf(url)));
     await pipeline(content, createWriteStream(partial, { flags: 'wx', mode: 0o600 }), { signal });
     await rename(partial, file);
+    for (const other of await readdir(downloads)) {
+      const isOlder = other.startsWith(`${object}-`) && other.endsWith('.gz') && other !== name;
+      if (isOlder) await rm(join(downloads, other), { force: true });
+    }
     return file;
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+function shortDigest(content: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
 }

@@ -35,6 +35,8 @@ export interface Facts {
   readonly superseded: Superseded;
   /** Uploads that earlier deploys began, and that no model refers to. */
   readonly abandoned: readonly PendingUpload[];
+  /** Uploads that a model refers to by now, so that they need not be remembered. */
+  readonly arrived: readonly PendingUpload[];
 }
 
 /** One thing to do. `call` is the operation as IAM writes it, `why` the reason in words. */

@@ -34,8 +34,14 @@ export async function isUploaded(
   at: ObjectAddress,
   { digest, bytes }: Package,
 ): Promise<boolean> {
-  const found = await objects.head(at);
-  return found?.bytes === bytes && found.metadata[DIGEST_METADATA] === digest;
+  try {
+    const found = await objects.head(at);
+    return found?.bytes === bytes && found.metadata[DIGEST_METADATA] === digest;
+  } catch (error) {
+    // S3 says so too of what is missing, to who may not list the bucket. It is uploaded then.
+    if (isRefusal(error, 403)) return false;
+    throw error;
+  }
 }
 
 /**

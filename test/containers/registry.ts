@@ -9,6 +9,9 @@ export const PASSWORD = 'secret-of-the-test';
 /** `htpasswd -nbB puller secret-of-the-test` */
 const HTPASSWD = '$2y$05$khMSmViIpPq4Xy0sKyFFUu20F64NJGDdQEbIFbgcSPObMlqVusF3G';
 
+/** `AWS`, with the password that moto's ECR gives out: `htpasswd -nbB AWS 123456789012-auth-token`. */
+const ECR_HTPASSWD = '$2b$05$abcdefghijklmnopqrstuu/4ofrUS75HrKu6f.iuRo0I/XlrmpqlC';
+
 /** The package of Debian and its program. */
 const PROGRAM = 'docker-registry';
 
@@ -23,7 +26,7 @@ export interface Registry {
 /** A real registry (Debian's package docker-registry) with an empty store, on a port that it chooses. */
 export async function startRegistry({ auth = false } = {}): Promise<Registry> {
   const folder = await mkdtemp(join(tmpdir(), 'smlocal-registry-'));
-  await writeFile(join(folder, 'htpasswd'), `${USER}:${HTPASSWD}\n`);
+  await writeFile(join(folder, 'htpasswd'), `${USER}:${HTPASSWD}\nAWS:${ECR_HTPASSWD}\n`);
   await writeFile(join(folder, 'config.yml'), configuration(folder, auth));
   const child = spawn(PROGRAM, ['serve', join(folder, 'config.yml')], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type Moto, startMoto } from '../support/moto.js';
+import { type Boto3, type Moto, startBoto3, startMoto } from '../support/moto.js';
 import { REGION } from './project.js';
 
 /** All that a deploy can leave in an account: each kind by name, and the endpoints with what they serve. */
@@ -24,35 +24,40 @@ show({
       for e in sagemaker.list_endpoints()["Endpoints"]},
 })`;
 
+const ROLE =
+  'iam.create_role(RoleName="SageMakerRole", Path="/service-role/", AssumeRolePolicyDocument="{}")';
+
 /** An AWS account of the test file's own, with a role for SageMaker in it. */
 export function useAccount() {
-  const started: { moto?: Moto } = {};
-  const moto = () => {
-    if (started.moto === undefined) throw new Error('The account is there only while tests run.');
-    return started.moto;
-  };
+  const started: { moto?: Moto; boto3?: Boto3 } = {};
+  const boto3 = (code: string) => present(started.boto3).run(code);
 
   beforeAll(async () => {
-    started.moto = await startMoto(REGION);
-    await started.moto.boto3(
-      'iam.create_role(RoleName="SageMakerRole", Path="/service-role/", AssumeRolePolicyDocument="{}")',
-    );
+    started.moto = await startMoto();
+    started.boto3 = await startBoto3(started.moto.url, REGION);
+    await boto3(ROLE);
   }, 120_000);
 
-  afterAll(() => started.moto?.stop());
+  afterAll(async () => {
+    await started.boto3?.stop();
+    await started.moto?.stop();
+  });
 
   return {
     get url() {
-      return moto().url;
+      return present(started.moto).url;
     },
-    boto3: (code: string) => moto().boto3(code),
-    left: () => moto().boto3(LEFT) as Promise<Left>,
+    boto3,
+    left: () => boto3(LEFT) as Promise<Left>,
     /** Forgets everything but the role. */
     async empty(): Promise<void> {
-      await fetch(`${moto().url}/moto-api/reset`, { method: 'POST' });
-      await moto().boto3(
-        'iam.create_role(RoleName="SageMakerRole", Path="/service-role/", AssumeRolePolicyDocument="{}")',
-      );
+      await fetch(`${present(started.moto).url}/moto-api/reset`, { method: 'POST' });
+      await boto3(ROLE);
     },
   };
+}
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The account is there only while tests run.');
+  return value;
 }

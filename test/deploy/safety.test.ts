@@ -116,3 +116,18 @@ test('DEPLOY_ENV says which environment, and without it the local one is meant',
   expect(none).toMatchObject({ code: ExitCode.usage });
   expect(none.stderr).toContain('no endpoint for the environment staging');
 });
+
+test('The region is the block’s, else AWS_REGION, else the profile’s; it is never guessed', async () => {
+  const { project, deploy } = await projectWith({ region: null });
+  const regionOf = async () => /, (\S+), as arn/.exec((await deploy('--dry-run')).stdout)?.[1];
+  const none = await deploy('--dry-run');
+  expect(none).toMatchObject({ code: ExitCode.failed });
+  expect(none.stderr).toContain('No region is set');
+  await project.write('aws-config', '[default]\nregion = ap-south-1\n');
+  project.export('AWS_CONFIG_FILE', project.at('aws-config'));
+  expect(await regionOf()).toBe('ap-south-1');
+  project.export('AWS_REGION', 'eu-north-1');
+  expect(await regionOf()).toBe('eu-north-1');
+  await project.configure({ region: 'us-west-2' });
+  expect(await regionOf()).toBe('us-west-2');
+});
