@@ -1,10 +1,13 @@
 import {
+  CreateEndpointCommand,
   CreateEndpointConfigCommand,
+  DeleteEndpointCommand,
   DescribeEndpointCommand,
   type DesiredWeightAndCapacity,
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from '@aws-sdk/client-sagemaker';
 import { beforeAll, expect, test } from 'vitest';
+import { invalid, refusal } from '../support/control-daemon.js';
 import {
   containerOf,
   createConfig,
@@ -90,4 +93,20 @@ test('Weights move the traffic and counts the containers, of which those that se
   expect((await server.containers(NAME)).sort()).toEqual(first.sort());
   expect(await takers()).toEqual(['right']);
   await deleteEndpoint(server, NAME);
+});
+
+test('A name is taken until its endpoint is gone, and can then be created again', async () => {
+  const EndpointName = 'again';
+  const create = () =>
+    server.sagemaker.send(new CreateEndpointCommand({ EndpointName, EndpointConfigName: 'two' }));
+  const { EndpointArn } = await create();
+  const taken = invalid(`Cannot create already existing endpoint "${EndpointArn}".`);
+  expect(await refusal(create())).toEqual(taken);
+  expect((await settled(server.sagemaker, EndpointName))?.EndpointStatus).toBe('InService');
+  expect(await refusal(create())).toEqual(taken);
+  await server.sagemaker.send(new DeleteEndpointCommand({ EndpointName }));
+  expect(await settled(server.sagemaker, EndpointName)).toBeUndefined();
+  await create();
+  expect((await settled(server.sagemaker, EndpointName))?.EndpointStatus).toBe('InService');
+  await deleteEndpoint(server, EndpointName);
 });
