@@ -15,6 +15,7 @@ import { resumeAfterRestart } from '../hosting/resume.js';
 import type { RouteTable } from '../hosting/route-table.js';
 import type { Logger } from '../log.js';
 import type { AgentExtras } from '../reload/agent-extras.js';
+import type { AwsServices } from '../services/aws.js';
 import { UnservedCalls } from '../services/unserved-calls.js';
 import { VERSION } from '../version.js';
 import { runOperation } from '../wire/control-plane.js';
@@ -47,6 +48,7 @@ export interface DaemonParts {
   readonly events: HostingEvents;
   readonly instances: Instances;
   readonly reconciler: Reconciler;
+  readonly aws: AwsServices;
   readonly agents: AgentExtras;
   readonly log: Logger;
   /** Gives the state folder's lock back. */

@@ -11,6 +11,7 @@ import { openRecords } from '../hosting/records.js';
 import { RouteTable } from '../hosting/route-table.js';
 import { createLogger } from '../log.js';
 import { AgentExtras } from '../reload/agent-extras.js';
+import { openAwsServices } from '../services/aws.js';
 import { openCollection } from '../state/store.js';
 import { Daemon } from './daemon.js';
 import { takeLock } from './lock.js';
@@ -63,5 +64,11 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     instances: new Instances(),
     extras: watched ? agents : NO_EXTRAS,
   };
-  return { ...hosting, agents, reconciler: new Reconciler(hosting) };
+  const aws = openAwsServices({
+    stateDir: folder.path,
+    region: config.region,
+    roles: config.endpoints.flatMap(({ roleName }) => roleName ?? []),
+    collection: (name) => openCollection({ directory: folder.records(name), log }),
+  });
+  return { ...hosting, agents, aws, reconciler: new Reconciler(hosting) };
 }

@@ -7,7 +7,7 @@ export interface Caller {
 export type ResourceType = 'model' | 'endpoint-config' | 'endpoint';
 
 /** The partition is AWS's rule on region names: `cn-` and `us-gov-` have their own. */
-function partitionOf(region: string): string {
+export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   if (region.startsWith('us-gov-')) return 'aws-us-gov';
   return 'aws';

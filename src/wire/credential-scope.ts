@@ -8,6 +8,8 @@ const SCOPE =
 export interface CredentialScope extends Caller {
   /** The signing name of the service that the client thinks it is talking to. */
   readonly service: string | undefined;
+  /** Empty where it is not signed. */
+  readonly accessKeyId: string;
 }
 
 /**
@@ -16,10 +18,11 @@ export interface CredentialScope extends Caller {
  */
 export function credentialScope(request: IncomingMessage, defaults: Caller): CredentialScope {
   const text = request.headers.authorization ?? request.url ?? '';
-  const [, accessKey = '', region, service] = SCOPE.exec(text) ?? [];
+  const [, accessKeyId = '', region, service] = SCOPE.exec(text) ?? [];
   return {
     region: region ?? defaults.region,
-    accountId: /^\d{12}$/.test(accessKey) ? accessKey : defaults.accountId,
+    accountId: /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaults.accountId,
     service,
+    accessKeyId,
   };
 }

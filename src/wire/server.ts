@@ -14,19 +14,21 @@ import type { Caller } from '../hosting/arn.js';
 import type { Records } from '../hosting/records.js';
 import type { RouteTable } from '../hosting/route-table.js';
 import type { Logger } from '../log.js';
+import type { AwsServices } from '../services/aws.js';
 import type { OperationContext } from '../services/sagemaker/context.js';
 import type { UnservedCalls } from '../services/unserved-calls.js';
-import { answerControlPlane, TARGET_PREFIX } from './control-plane.js';
-import { credentialScope } from './credential-scope.js';
+import { answerControlPlane } from './control-plane.js';
+import { type CredentialScope, credentialScope } from './credential-scope.js';
 import { type GuardSettings, guard } from './guard.js';
 import { serverOptions } from './limits.js';
-import { answerRuntime, runtimeOperation } from './runtime.js';
+import { answerQuery } from './query.js';
+import { queryServices } from './query-services.js';
+import { type Destination, destinationOf } from './route.js';
+import { answerRuntime } from './runtime.js';
+import { answerS3 } from './s3.js';
 
 /** Longer than any SDK keeps an idle connection, so that it is the client that closes it, never we as it sends. */
 const KEEP_ALIVE_MS = 120_000;
-
-/** Paths of smlocal's own: no AWS service has them. */
-const ADMIN_PREFIX = '/_smlocal/';
 
 export interface ServerParts {
   /** For requests that are not signed. */
@@ -37,14 +39,15 @@ export interface ServerParts {
   readonly saveEndpoint: OperationContext['saveEndpoint'];
   /** Told of operations that AWS has and smlocal has not. */
   readonly unserved: UnservedCalls;
-  /** Answers what is under {@link ADMIN_PREFIX}. */
+  readonly aws: AwsServices;
+  /** Answers what is under `/_smlocal/`. */
   readonly admin: RequestListener;
   /** Who is let in. */
   readonly guard: GuardSettings;
   readonly log: Logger;
 }
 
-/** The one port: says by path, then by header, whom a request is for. Invocations come first, for they must be quick. */
+/** The one port: `route.ts` says whom a request is for. */
 export function createSageMakerServer(parts: ServerParts): Server {
   const server = createServer(serverOptions(parts.guard.limits));
   guard(server, parts.guard, (request, response) => {
@@ -57,29 +60,49 @@ export function createSageMakerServer(parts: ServerParts): Server {
   return server;
 }
 
-async function route(
+function route(
   parts: ServerParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const path = pathOf(request);
-  const requestId = randomUUID();
-  if (runtimeOperation(path) !== undefined) {
-    const caller = credentialScope(request, parts.defaults);
-    response.setHeader('x-amzn-RequestId', requestId);
-    const context = { routes: parts.routes, caller, requestId };
-    return answerRuntime(path, request, response, context, parts.unserved);
-  }
-  if (path.startsWith(ADMIN_PREFIX)) {
-    parts.admin(request, response);
-    return undefined;
-  }
-  response.setHeader('x-amzn-RequestId', requestId);
-  if (request.headers['x-amz-target']?.toString().startsWith(TARGET_PREFIX)) {
-    return answerControlPlane(request, response, contextOf(parts, request), parts.unserved);
-  }
-  return refuse(parts, request, response);
+  const caller = credentialScope(request, parts.defaults);
+  const { method, headers } = request;
+  const destination = destinationOf({ method, headers, path, service: caller.service });
+  return ANSWERS[destination](parts, { path, request, response, caller, requestId: randomUUID() });
 }
+
+/** A request on its way to whom it is for. */
+interface Call {
+  readonly path: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: CredentialScope;
+  readonly requestId: string;
+}
+
+const ANSWERS: Readonly<Record<Destination, (parts: ServerParts, call: Call) => Promise<void>>> = {
+  runtime: ({ routes, unserved }, { path, request, response, caller, requestId }) => {
+    response.setHeader('x-amzn-RequestId', requestId);
+    return answerRuntime(path, request, response, { routes, caller, requestId }, unserved);
+  },
+  admin: async ({ admin }, { request, response }) => admin(request, response),
+  sagemaker: (parts, { request, response, caller, requestId }) => {
+    response.setHeader('x-amzn-RequestId', requestId);
+    return answerControlPlane(request, response, contextOf(parts, caller), parts.unserved);
+  },
+  s3: ({ aws }, { path, request, response, caller }) =>
+    answerS3(path, request, response, { caller, parts: aws.s3 }),
+  query: ({ aws }, { request, response, caller, requestId }) => {
+    response.setHeader('x-amzn-RequestId', requestId);
+    const services = queryServices(aws, caller);
+    return answerQuery(request, response, requestId, (version) => services.get(version));
+  },
+  unknown: async (_, { request, response, caller, requestId }) => {
+    response.setHeader('x-amzn-RequestId', requestId);
+    refuse(caller.service, request, response);
+  },
+};
 
 function pathOf(request: IncomingMessage): string {
   const url = request.url ?? '/';
@@ -87,25 +110,22 @@ function pathOf(request: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query);
 }
 
-function contextOf(parts: ServerParts, request: IncomingMessage): OperationContext {
-  const { records, artifacts, saveEndpoint, defaults } = parts;
-  return {
-    caller: credentialScope(request, defaults),
-    records,
-    artifacts,
-    saveEndpoint,
-    now: new Date(),
-  };
+function contextOf(parts: ServerParts, caller: CredentialScope): OperationContext {
+  const { records, artifacts, saveEndpoint } = parts;
+  return { caller, records, artifacts, saveEndpoint, now: new Date() };
 }
 
 /** What is for no service of ours: said in JSON, with the code in the header too, where most SDKs look. */
-function refuse(parts: ServerParts, request: IncomingMessage, response: ServerResponse): void {
-  const { service } = credentialScope(request, parts.defaults);
+function refuse(
+  service: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const what = service ?? `${request.method} ${request.url}`;
   const error = new ServiceError(
     'UnknownOperationException',
     404,
-    `smlocal does not serve this (${what}): it serves SageMaker's control and runtime APIs.`,
+    `smlocal does not serve this (${what}): its README lists what it serves.`,
   );
   const { statusCode, headers, body } = awsJsonError(loadContract('sagemaker'), error);
   response.writeHead(statusCode, { ...headers, 'x-amzn-ErrorType': error.code });

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { afterAll, beforeAll } from 'vitest';
 import type { Artifacts } from '../../src/artifacts/artifacts.js';
@@ -8,6 +11,7 @@ import { Backend } from '../../src/hosting/backend.js';
 import { NamedRecords, type Records } from '../../src/hosting/records.js';
 import { RouteTable } from '../../src/hosting/route-table.js';
 import { createLogger } from '../../src/log.js';
+import { openAwsServices } from '../../src/services/aws.js';
 import { UnservedCalls } from '../../src/services/unserved-calls.js';
 import type { Collection } from '../../src/state/store.js';
 import type { GuardSettings } from '../../src/wire/guard.js';
@@ -34,7 +38,9 @@ export function useServed(
   const routes = new RouteTable();
   const unserved = new UnservedCalls();
   const inner = createServer((request, response) => container.answer(request, response));
+  const stateDir = mkdtempSync(join(tmpdir(), 'smlocal-served-'));
   const outer = createSageMakerServer({
+    aws: openAwsServices({ stateDir, region: REGION, roles: [], collection: inMemory }),
     defaults: { region: REGION, accountId: ACCOUNT },
     records: noRecords(),
     artifacts: { exists: async () => false } as Partial<Artifacts> as Artifacts,
@@ -82,6 +88,7 @@ export function useServed(
   afterAll(async () => {
     started.runtime?.destroy();
     await started.backend?.close();
+    rmSync(stateDir, { recursive: true, force: true });
     for (const server of [outer, inner]) {
       server.close();
       server.closeAllConnections();

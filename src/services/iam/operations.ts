@@ -1,0 +1,151 @@
+import { ServiceError } from '../../errors.js';
+import { type Caller, partitionOf } from '../../hosting/arn.js';
+import { roleIdOf } from '../sts/operations.js';
+import type { RoleRecord, Roles } from './roles.js';
+
+interface IamContext {
+  readonly caller: Caller;
+  readonly roles: Roles;
+  readonly now: Date;
+}
+
+type IamOperation = (
+  input: URLSearchParams,
+  context: IamContext,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+/** Every operation of IAM that smlocal serves, by its `Action`. Policies are kept and shown; they permit and deny nothing. */
+export const IAM_OPERATIONS: ReadonlyMap<string, IamOperation> = new Map<string, IamOperation>([
+  ['GetRole', getRole],
+  ['CreateRole', createRole],
+  ['DeleteRole', deleteRole],
+  ['ListRoles', listRoles],
+  ['AttachRolePolicy', attachRolePolicy],
+  ['DetachRolePolicy', detachRolePolicy],
+  ['ListAttachedRolePolicies', listAttachedRolePolicies],
+]);
+
+const NAME = /^[\w+=,.@-]{1,64}$/;
+const PATH = /^\/(?:[!-~]*\/)?$/;
+const POLICY_ARN = /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/;
+
+/** GetRole. Gaps: no tags, boundaries or last use. */
+async function getRole(input: URLSearchParams, context: IamContext) {
+  return { Role: roleOf(find(input, context), context.caller) };
+}
+
+/** CreateRole. Gaps: tags and boundaries are not kept; the trust policy is checked to be JSON and no further. */
+async function createRole(input: URLSearchParams, { roles, caller, now }: IamContext) {
+  const RoleName = required(input, 'RoleName');
+  if (!NAME.test(RoleName)) throw invalid('roleName', RoleName);
+  if (roles.get(RoleName) !== undefined) {
+    throw new ServiceError(
+      'EntityAlreadyExists',
+      409,
+      `Role with name ${RoleName} already exists.`,
+    );
+  }
+  const Path = input.get('Path') ?? '/';
+  if (!PATH.test(Path)) throw invalid('path', Path);
+  const role: RoleRecord = {
+    ...{ RoleName, Path, CreateDate: now, policyArns: [] },
+    AssumeRolePolicyDocument: policyOf(input),
+    Description: input.get('Description') ?? undefined,
+    MaxSessionDuration: Number(input.get('MaxSessionDuration') ?? 3600),
+  };
+  await roles.put(role);
+  return { Role: roleOf(role, caller) };
+}
+
+/** DeleteRole: refused while policies are attached. Gaps: the roles that are given cannot be deleted for good. */
+async function deleteRole(input: URLSearchParams, context: IamContext) {
+  const role = find(input, context);
+  if (role.policyArns.length > 0) {
+    throw new ServiceError(
+      'DeleteConflict',
+      409,
+      'Cannot delete entity, must detach all policies first.',
+    );
+  }
+  await context.roles.delete(role.RoleName);
+  return {};
+}
+
+/** ListRoles. Gaps: one page. */
+async function listRoles(input: URLSearchParams, { roles, caller }: IamContext) {
+  const prefix = input.get('PathPrefix') ?? '/';
+  const found = roles.list().filter(({ Path }) => Path.startsWith(prefix));
+  return { Roles: { member: found.map((role) => roleOf(role, caller)) }, IsTruncated: false };
+}
+
+/** AttachRolePolicy. Gaps: any policy's ARN will do. */
+async function attachRolePolicy(input: URLSearchParams, context: IamContext) {
+  const role = find(input, context);
+  const arn = required(input, 'PolicyArn');
+  if (!POLICY_ARN.test(arn)) throw invalid('policyArn', arn);
+  await context.roles.put({ ...role, policyArns: [...new Set([...role.policyArns, arn])] });
+  return {};
+}
+
+/** DetachRolePolicy. Gaps: none known. */
+async function detachRolePolicy(input: URLSearchParams, context: IamContext) {
+  const role = find(input, context);
+  const arn = required(input, 'PolicyArn');
+  if (!role.policyArns.includes(arn)) {
+    throw new ServiceError('NoSuchEntity', 404, `Policy ${arn} was not found.`);
+  }
+  await context.roles.put({ ...role, policyArns: role.policyArns.filter((one) => one !== arn) });
+  return {};
+}
+
+/** ListAttachedRolePolicies. Gaps: one page. */
+async function listAttachedRolePolicies(input: URLSearchParams, context: IamContext) {
+  const attached = find(input, context).policyArns.map((PolicyArn) => ({
+    PolicyName: PolicyArn.split('/').at(-1),
+    PolicyArn,
+  }));
+  return { AttachedPolicies: { member: attached }, IsTruncated: false };
+}
+
+function find(input: URLSearchParams, { roles }: IamContext): RoleRecord {
+  const name = required(input, 'RoleName');
+  const role = roles.get(name);
+  if (role !== undefined) return role;
+  throw new ServiceError('NoSuchEntity', 404, `The role with name ${name} cannot be found.`);
+}
+
+function roleOf(role: RoleRecord, { region, accountId }: Caller) {
+  const { RoleName, Path, CreateDate, Description, MaxSessionDuration } = role;
+  return {
+    ...{ Path, RoleName, RoleId: roleIdOf(RoleName) },
+    Arn: `arn:${partitionOf(region)}:iam::${accountId}:role${Path}${RoleName}`,
+    CreateDate,
+    // IAM gives policies percent-encoded (API reference, Role).
+    AssumeRolePolicyDocument: encodeURIComponent(role.AssumeRolePolicyDocument),
+    ...{ Description, MaxSessionDuration },
+  };
+}
+
+function policyOf(input: URLSearchParams): string {
+  const text = required(input, 'AssumeRolePolicyDocument');
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    throw new ServiceError('MalformedPolicyDocument', 400, 'This policy contains invalid Json');
+  }
+}
+
+function required(input: URLSearchParams, name: string): string {
+  const value = input.get(name);
+  if (value) return value;
+  throw new ServiceError(
+    'ValidationError',
+    400,
+    `1 validation error detected: Value null at '${name[0]?.toLowerCase()}${name.slice(1)}' failed to satisfy constraint: Member must not be null`,
+  );
+}
+
+function invalid(name: string, value: string): ServiceError {
+  return new ServiceError('ValidationError', 400, `The value ${value} for ${name} is invalid.`);
+}

@@ -1,0 +1,27 @@
+import type { AwsServices } from '../services/aws.js';
+import { IAM_OPERATIONS } from '../services/iam/operations.js';
+import { STS_OPERATIONS } from '../services/sts/operations.js';
+import type { CredentialScope } from './credential-scope.js';
+import type { QueryService } from './query.js';
+
+/** The services of the query protocol, by the version of their APIs, which each request names. */
+export function queryServices(
+  { sessions, roles }: AwsServices,
+  caller: CredentialScope,
+): ReadonlyMap<string, QueryService> {
+  const { accessKeyId } = caller;
+  const now = new Date();
+  const sts: QueryService = {
+    namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    run: async (action, input) =>
+      STS_OPERATIONS.get(action)?.(input, { caller, accessKeyId, sessions, now }),
+  };
+  const iam: QueryService = {
+    namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    run: async (action, input) => IAM_OPERATIONS.get(action)?.(input, { caller, roles, now }),
+  };
+  return new Map([
+    ['2011-06-15', sts],
+    ['2010-05-08', iam],
+  ]);
+}
