@@ -16,13 +16,14 @@ Exit codes:
 Documentation: README.md, and "smlocal COMMAND --help".`;
 
 /** argv to one command. Each command is loaded when it is called, so that none waits for the others' packages. */
-function program(finish: (code: ExitCode) => void): Command {
+function program(finish: (code: number) => void): Command {
   const cli = new Command('smlocal')
     .description(
       'A local Amazon SageMaker: real serving containers behind SageMaker’s own API, on one port.',
     )
     .version(VERSION, '-v, --version')
     .addHelpText('after', EXIT_CODES)
+    .enablePositionalOptions()
     .showHelpAfterError('Type "smlocal --help" to see what there is.')
     .configureHelp({ helpWidth: HELP_WIDTH });
 
@@ -94,6 +95,29 @@ function program(finish: (code: ExitCode) => void): Command {
     .action(async (endpoint, options) =>
       finish(await (await import('./commands/deploy.js')).deploy(endpoint, options)),
     );
+  command(cli, 'env', 'print what leads AWS SDKs here: eval "$(smlocal env)"')
+    .option('-e, --env <name>', 'the block of "environments:" (default: DEPLOY_ENV, else local)')
+    .addOption(
+      new Option('--shell <shell>', 'whose syntax (default: that of $SHELL)').choices([
+        'bash',
+        'zsh',
+        'fish',
+        'powershell',
+      ]),
+    )
+    .action(async (options) => finish(await (await import('./commands/env.js')).env(options)));
+
+  command(
+    cli,
+    'exec',
+    'run a command whose AWS SDKs find smlocal: smlocal exec -- python deploy.py',
+  )
+    .argument('<command...>', 'the command, behind two dashes')
+    .option('-e, --env <name>', 'the block of "environments:" (default: DEPLOY_ENV, else local)')
+    .passThroughOptions()
+    .action(async (words, options) =>
+      finish(await (await import('./commands/exec.js')).exec(words, options)),
+    );
   return cli;
 }
 
@@ -135,7 +159,7 @@ function report(error: unknown): ExitCode {
   return ExitCode.bug;
 }
 
-let exitCode: ExitCode = ExitCode.ok;
+let exitCode: number = ExitCode.ok;
 try {
   await program((code) => {
     exitCode = code;

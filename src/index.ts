@@ -4,4 +4,5 @@ export { loadConfig } from './config/load.js';
 export type { Daemon, StopOptions } from './daemon/daemon.js';
 export { type DaemonOptions, startDaemon } from './daemon/start-daemon.js';
 export type { DaemonStatus, EndpointStatusLine } from './daemon/status.js';
+export { DeployEnv, type DeployEnvOptions, type InvokeOptions } from './deploy-env/deploy-env.js';
 export { ExitCode, ServiceError, SmlocalError } from './errors.js';

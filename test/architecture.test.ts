@@ -9,8 +9,18 @@ import { expect, test } from 'vitest';
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['commands'],
-  index: ['config', 'daemon', 'deploy'],
-  commands: ['artifacts', 'aws', 'config', 'containers', 'daemon', 'deploy', 'reload'],
+  index: ['config', 'daemon', 'deploy-env'],
+  commands: [
+    'artifacts',
+    'aws',
+    'config',
+    'containers',
+    'daemon',
+    'deploy',
+    'deploy-env',
+    'reload',
+  ],
+  'deploy-env': ['artifacts', 'aws', 'config', 'containers', 'daemon', 'deploy'],
   daemon: [
     ...['artifacts', 'config', 'containers', 'deploy', 'hosting', 'reload', 'services', 'state'],
     'wire',

@@ -1,5 +1,5 @@
 import { aws } from './call.js';
-import { guard } from './endpoint-guard.js';
+import { sageMakerClient } from './clients.js';
 import type { AwsSettings } from './settings.js';
 
 /** SageMaker's control plane over its SDK: operations by name, as the daemon's own is asked. */
@@ -14,8 +14,7 @@ type Sdk = Readonly<Record<string, new (input: object) => never>>;
 /** The SDK costs 40 MB and 100 ms, so it is loaded by what deploys and by nothing else. */
 export async function sageMaker(settings: AwsSettings, signal: AbortSignal): Promise<SageMaker> {
   const sdk = await import('@aws-sdk/client-sagemaker');
-  const client = new sdk.SageMakerClient(settings);
-  guard(client, settings);
+  const client = await sageMakerClient(settings);
   return {
     control: (operation, input) =>
       aws(`sagemaker:${operation}`, () => {

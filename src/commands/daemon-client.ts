@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EndpointLogLine } from '../daemon/admin.js';
 import { isRunning } from '../daemon/lock.js';
+import { findDaemon, runningDaemon } from '../daemon/running.js';
 import type { DaemonAddress, StateFolder } from '../daemon/state-folder.js';
 import type { DaemonStatus } from '../daemon/status.js';
 import { ExitCode, SmlocalError } from '../errors.js';
@@ -18,18 +19,13 @@ export class DaemonClient {
 
   /** The daemon of this state folder, or undefined where none runs. */
   static find(folder: StateFolder): DaemonClient | undefined {
-    const address = folder.readAddress();
-    return address !== undefined && isRunning(address.pid) ? new DaemonClient(address) : undefined;
+    const address = findDaemon(folder);
+    return address && new DaemonClient(address);
   }
 
   /** @throws SmlocalError (exit code `notRunning`) where no daemon runs */
   static get(folder: StateFolder): DaemonClient {
-    const client = DaemonClient.find(folder);
-    if (client !== undefined) return client;
-    throw new SmlocalError(`smlocal is not running (state folder ${folder.path}).`, {
-      hint: 'Start it with "smlocal up", or name its folder with --state-dir.',
-      exitCode: ExitCode.notRunning,
-    });
+    return new DaemonClient(runningDaemon(folder));
   }
 
   get url(): string {

@@ -1,17 +1,14 @@
-import { pathToFileURL } from 'node:url';
-import { createArtifacts } from '../artifacts/artifacts.js';
-import { refuseLocalOverrides } from '../aws/endpoint-guard.js';
-import { configuredRegion } from '../aws/identity.js';
 import type { Config, EndpointSettings } from '../config/config.js';
 import { LOCAL, loadConfig } from '../config/load.js';
-import { createLocalImages, isLocalImage, repositoryNameOf } from '../containers/push.js';
+import { createLocalImages } from '../containers/push.js';
 import { type StateFolder, stateFolderFor } from '../daemon/state-folder.js';
-import { type Prepared, prepareDeploy } from '../deploy/deploy.js';
-import { awsTarget, localTarget, type Target } from '../deploy/target.js';
+import type { Prepared } from '../deploy/deploy.js';
+import type { Target } from '../deploy/target.js';
+import { connect } from '../deploy-env/connect.js';
+import { endpointsOf, prepare } from '../deploy-env/prepare.js';
 import { ExitCode, ServiceError, SmlocalError } from '../errors.js';
-import { createLogger } from '../log.js';
+import type { OnProgress } from '../progress.js';
 import { confirm } from './confirm.js';
-import { DaemonClient } from './daemon-client.js';
 import { carryOut, wordsOf } from './deploy-run.js';
 import { describePackage, describePlan, describeTarget } from './deploy-text.js';
 import { interruptible } from './interruption.js';
@@ -46,7 +43,8 @@ export async function deploy(
   const { signal } = interruption;
   let target: Target | undefined;
   try {
-    target = await targetFor(environment, config, folder, options, signal);
+    const { endpointUrl } = options;
+    target = await connect({ environment, config, folder, endpointUrl }, signal);
     return await deployTo(target, config, chosen, { folder, options, terminal, signal });
   } catch (error) {
     throw beforehand(error, signal);
@@ -91,7 +89,10 @@ async function deployTo(
   const images = createLocalImages();
   const prepared: Prepared[] = [];
   for (const settings of chosen) {
-    const one = await prepare(target, config, settings, session, images);
+    const onProgress: OnProgress = (progress) =>
+      void terminal.progress(settings.endpointName, progress);
+    const parts = { config, folder: session.folder, images, signal, onProgress };
+    const one = await prepare(target, settings, parts);
     terminal.clear();
     terminal.line(`${settings.endpointName}${one.roleArn ? `, as ${one.roleArn}` : ''}`);
     if (one.package !== undefined) terminal.line(describePackage(one.package));
@@ -113,32 +114,6 @@ async function deployTo(
   return ExitCode.ok;
 }
 
-function prepare(
-  target: Target,
-  config: Config,
-  settings: EndpointSettings,
-  { folder, terminal, signal }: Session,
-  images: ReturnType<typeof createLocalImages>,
-): Promise<Prepared> {
-  const onProgress = (progress: { activity: string; done?: number; total?: number }) =>
-    void terminal.progress(settings.endpointName, progress);
-  const { limits } = config;
-  const artifacts = createArtifacts({ stateDir: folder.path, limits, log: createLogger() });
-  const unpacked = (file: string) =>
-    artifacts.directoryFor(
-      { uri: pathToFileURL(file).href, compression: 'Gzip' },
-      { signal, onProgress },
-    );
-  return prepareDeploy(target, {
-    settings,
-    bucket: config.deploy?.bucket,
-    keep: config.deploy?.keepVersions ?? 0,
-    stateDir: folder.path,
-    packing: { unpacked, signal, onProgress },
-    images: { isLocal: isLocalImage, repositoryNameOf, find: images.find },
-  });
-}
-
 function isConfirmed(target: Target, signal: AbortSignal): Promise<boolean> {
   const { environment, region, identity } = target;
   return confirm(
@@ -146,53 +121,4 @@ function isConfirmed(target: Target, signal: AbortSignal): Promise<boolean> {
     `Type "smlocal deploy --env ${environment} --yes" to deploy without being asked, or add --dry-run to see what it would do.`,
     signal,
   );
-}
-
-async function targetFor(
-  environment: string,
-  config: Config,
-  folder: StateFolder,
-  options: DeployOptions,
-  signal: AbortSignal,
-): Promise<Target> {
-  if (environment === LOCAL) {
-    const { region, accountId } = config;
-    const endpoint = options.endpointUrl ?? DaemonClient.get(folder).url;
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const settings = { region, endpoint, credentials };
-    return localTarget({ environment, settings, expectedAccount: undefined, accountId, signal });
-  }
-  if (options.endpointUrl === undefined) refuseLocalOverrides(process.env);
-  const { profile, account: expectedAccount, region: named } = config.deploy ?? {};
-  const settings = {
-    region: named ?? (await configuredRegion(profile)),
-    profile,
-    endpoint: options.endpointUrl,
-  };
-  return awsTarget({ environment, settings, expectedAccount, signal });
-}
-
-function endpointsOf(
-  config: Config,
-  environment: string,
-  endpointName: string | undefined,
-): readonly EndpointSettings[] {
-  const { endpoints } = config;
-  if (endpoints.length === 0) {
-    throw new SmlocalError(
-      `${config.file ?? 'config.yml'} describes no endpoint for the environment ${environment}.`,
-      {
-        hint: 'Name another with --env or DEPLOY_ENV, or add a block under "environments:".',
-        exitCode: ExitCode.usage,
-      },
-    );
-  }
-  if (endpointName === undefined) return endpoints;
-  const chosen = endpoints.filter((one) => one.endpointName === endpointName);
-  if (chosen.length > 0) return chosen;
-  const names = endpoints.map((one) => one.endpointName).join(', ');
-  throw new SmlocalError(`config.yml has no endpoint ${endpointName} in ${environment}.`, {
-    hint: `It has ${names}.`,
-    exitCode: ExitCode.usage,
-  });
 }

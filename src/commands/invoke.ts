@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { sageMakerRuntime } from '../aws/clients.js';
+import { LOCAL_CREDENTIALS } from '../aws/variables.js';
 import { stateFolderFor } from '../daemon/state-folder.js';
 import { ExitCode, SmlocalError } from '../errors.js';
 import { DaemonClient } from './daemon-client.js';
@@ -23,17 +25,15 @@ export async function invoke(
   const Body = await requestBody(body, options.file);
   // Which Node the SDK will want in years to come is no news to whoever invokes an endpoint.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const { InvokeEndpointCommand, SageMakerRuntimeClient, SageMakerRuntimeServiceException } =
-    await import('@aws-sdk/client-sagemaker-runtime');
-  const client = new SageMakerRuntimeClient({
+  const { sdk, client } = await sageMakerRuntime({
     endpoint: url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: LOCAL_CREDENTIALS,
     maxAttempts: 1,
   });
   try {
     const answer = await client.send(
-      new InvokeEndpointCommand({
+      new sdk.InvokeEndpointCommand({
         EndpointName,
         Body,
         ContentType: options.contentType,
@@ -45,7 +45,7 @@ export async function invoke(
     if (process.stdout.isTTY) process.stdout.write('\n');
     return ExitCode.ok;
   } catch (error) {
-    if (!(error instanceof SageMakerRuntimeServiceException)) throw error;
+    if (!(error instanceof sdk.SageMakerRuntimeServiceException)) throw error;
     throw new SmlocalError(`${error.name}: ${error.message}`, {
       hint: `Type "smlocal logs ${EndpointName}" to see what its container printed.`,
       exitCode: ExitCode.endpointFailed,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { SmlocalError } from '../errors.js';
+import { ExitCode, SmlocalError } from '../errors.js';
 import {
   type Config,
   DEFAULT_ACCOUNT,
@@ -37,6 +37,27 @@ export function loadConfig(
     throw new SmlocalError(`There is no ${file}.`, { hint: 'Name another with --config FILE.' });
   }
   return settle(file, parseConfig(readFileSync(file, 'utf8'), file), environment, name);
+}
+
+/**
+ * The block of an environment as it is written, aliases and merge keys resolved.
+ * @throws SmlocalError where the file is wrong or missing, or has no such environment
+ */
+export function environmentBlock(
+  path: string | undefined,
+  name: string,
+): Readonly<Record<string, unknown>> {
+  const file = resolve(path ?? CONFIG_FILE);
+  if (!existsSync(file)) {
+    throw new SmlocalError(`There is no ${file}.`, { hint: 'Name another with --config FILE.' });
+  }
+  const { environments = {} } = parseConfig(readFileSync(file, 'utf8'), file);
+  const block = environments[name];
+  if (block !== undefined) return block;
+  throw new SmlocalError(`${file} has no environment ${name}.`, {
+    hint: `Set DEPLOY_ENV to one that it has: ${Object.keys(environments).join(', ') || 'none yet'}.`,
+    exitCode: ExitCode.usage,
+  });
 }
 
 function settle(
