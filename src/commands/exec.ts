@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UNSET_VARIABLES } from '../aws/variables.js';
 import { type ExitCode, SmlocalError } from '../errors.js';
 import { type EnvironmentOptions, programEnvironment } from './environment.js';
+
+/** Turns AWS's own addresses in Python scripts here as well; see the file in it. */
+const PYTHON_HOOK = fileURLToPath(new URL('../python/client', import.meta.url));
 
 /** What a terminal or a supervisor sends, and the program is to have. */
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
@@ -41,7 +46,8 @@ function environmentFor(
 ): NodeJS.ProcessEnv {
   if (variables === undefined) return { ...process.env, DEPLOY_ENV };
   const kept = Object.entries(process.env).filter(([name]) => !UNSET_VARIABLES.includes(name));
-  return { ...Object.fromEntries(kept), ...variables, DEPLOY_ENV };
+  const PYTHONPATH = [PYTHON_HOOK, process.env.PYTHONPATH].filter(Boolean).join(delimiter);
+  return { ...Object.fromEntries(kept), ...variables, PYTHONPATH, DEPLOY_ENV };
 }
 
 function cannotRun(program: string, error: unknown): unknown {

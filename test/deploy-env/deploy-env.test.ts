@@ -78,6 +78,17 @@ describe('a script that knows nothing of smlocal', () => {
     expect(ran).toMatchObject({ code: 0, stdout: "['Sports', 'World']\n" });
   });
 
+  test('reaches S3 and STS too, even by an address of AWS that it has in its code', async () => {
+    const others = `
+import boto3
+sts = boto3.client("sts", endpoint_url="https://sts.us-east-1.amazonaws.com")
+print(sts.get_caller_identity()["Account"], boto3.client("s3").list_buckets()["Buckets"])
+`;
+    await writeFile(join(folder, 'others.py'), others);
+    const ran = await smlocal(['exec', '--', python, 'others.py']);
+    expect(ran).toMatchObject({ code: 0, stdout: '000000000000 []\n' });
+  });
+
   test.each([
     ['bash', 'eval "$("$NODE" "$CLI" env)"; "$PYTHON" test.py'],
     ['sh', 'eval "$("$NODE" "$CLI" env --shell bash)"; "$PYTHON" test.py'],
