@@ -192,18 +192,14 @@ describe.each(TARGETS)('Deployed to $name', ({ name, account, flags, boto3, imag
     });
 
     test('An update that fails is told with its reason, and what served goes on; the next deploy mends it', async () => {
-      await answering(project, 'return "answer 3"');
-      await project.write('src/gunicorn.conf.py', 'raise Exception("not today")\n');
+      await project.write('src/app.py', 'raise Exception("not today")\n');
       const failed = await deploy();
       expect(failed.code).toBe(ExitCode.endpointFailed);
       expect(failed.stderr).toContain('The update of news failed');
       expect(failed.stderr).toContain('not today');
       expect(failed.stderr).toContain('which served before');
       expect(await ask()).toBe('answer 2');
-      await project.copy(
-        `${ROOT}fixtures/images/flask-app/gunicorn.conf.py`,
-        'src/gunicorn.conf.py',
-      );
+      await answering(project, 'return "answer 3"');
       expect(await deploy()).toMatchObject({ code: 0 });
       expect(await ask()).toBe('answer 3');
     });
