@@ -34,9 +34,14 @@ function program(finish: (code: number) => void): Command {
     )
     .option(
       '-p, --port <port>',
-      'listen on this port of 127.0.0.1 (default: 4577; 0 takes a free one)',
+      'listen on this port (default: 4577; 0 takes a free one)',
       portNumber,
     )
+    .option(
+      '--host <address>',
+      'listen on this address (default: 127.0.0.1); beyond this machine, requests must be signed',
+    )
+    .option('--verify-signatures', 'answer only requests that are signed with a known access key')
     .option('--platform <platform>', 'run images of this platform, for example linux/amd64')
     .addOption(
       new Option('--engine <engine>', 'what runs the serving containers').choices([

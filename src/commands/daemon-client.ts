@@ -32,6 +32,11 @@ export class DaemonClient {
     return this.#address.url;
   }
 
+  /** What to sign with; undefined where anything will do. */
+  get credentials(): DaemonAddress['credentials'] {
+    return this.#address.credentials;
+  }
+
   get pid(): number {
     return this.#address.pid;
   }

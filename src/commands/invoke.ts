@@ -21,14 +21,14 @@ export async function invoke(
   body: string | undefined,
   options: InvokeOptions,
 ): Promise<ExitCode> {
-  const { url } = DaemonClient.get(stateFolderFor(options, process.env));
+  const { url, credentials } = DaemonClient.get(stateFolderFor(options, process.env));
   const Body = await requestBody(body, options.file);
   // Which Node the SDK will want in years to come is no news to whoever invokes an endpoint.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { sdk, client } = await sageMakerRuntime({
     endpoint: url,
     region: 'us-east-1',
-    credentials: LOCAL_CREDENTIALS,
+    credentials: credentials ?? LOCAL_CREDENTIALS,
     maxAttempts: 1,
   });
   try {

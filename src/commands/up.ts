@@ -17,7 +17,9 @@ import { upDetached } from './up-detached.js';
 
 export interface UpOptions {
   readonly detach?: boolean;
+  readonly host?: string;
   readonly port?: number;
+  readonly verifySignatures?: boolean;
   readonly config?: string;
   readonly stateDir?: string;
   readonly platform?: string;
@@ -55,9 +57,12 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   return ended === 'stopped' ? ExitCode.ok : ExitCode.interrupted;
 }
 
-function withFlags(config: Config, { port, platform, engine }: UpOptions): Config {
+function withFlags(config: Config, options: UpOptions): Config {
+  const { host, port, platform, engine, verifySignatures } = options;
   return {
     ...config,
+    host: host ?? config.host,
+    verifySignatures: verifySignatures ?? config.verifySignatures,
     port: port ?? config.port,
     platform: platform ?? config.platform,
     engine: engine ?? config.engine,
@@ -79,6 +84,10 @@ function banner(url: string, config: Config): string {
 
 /** What of config.yml is read once. */
 const AT_START = [
+  'host',
+  'allowedHosts',
+  'verifySignatures',
+  'accessKeys',
   'port',
   'region',
   'accountId',

@@ -35,6 +35,10 @@ export interface Config {
   readonly port: number;
   /** Further host names that requests may be addressed to. */
   readonly allowedHosts: readonly string[];
+  /** Whether only requests signed by one of `accessKeys` are answered; always so where `host` is not this machine's own. */
+  readonly verifySignatures: boolean;
+  /** Access key ids to their secrets. */
+  readonly accessKeys: Readonly<Record<string, string>>;
   readonly region: string;
   readonly accountId: string;
   readonly platform: string | undefined;

@@ -72,6 +72,8 @@ function settle(
     host: parsed.host ?? DEFAULT_HOST,
     port: parsed.port ?? DEFAULT_PORT,
     allowedHosts: (parsed.allowed_hosts ?? []).map((name) => name.toLowerCase()),
+    verifySignatures: parsed.verify_signatures ?? false,
+    accessKeys: parsed.access_keys ?? ownKeys(environment),
     region: block.region ?? parsed.region ?? defaultRegion(environment),
     accountId: parsed.account ?? DEFAULT_ACCOUNT,
     platform: parsed.platform,
@@ -97,6 +99,12 @@ function deployOf(
     account: block.account,
     keepVersions: block.keep_versions ?? DEFAULT_KEEP_VERSIONS,
   };
+}
+
+/** The key that the user's own clients sign with. */
+function ownKeys(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = environment;
+  return id && secret ? { [id]: secret } : {};
 }
 
 function limitsOf({ limits }: ConfigFile): Config['limits'] {

@@ -53,7 +53,14 @@ export const fileSchema = z
   .strictObject({
     environments: z.record(z.string(), environment),
     endpoints: z.record(z.string(), endpoint),
-    host: z.enum(['127.0.0.1', '::1', 'localhost']),
+    host: z
+      .string()
+      .regex(
+        /^(localhost|[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/,
+        'must be an IP address of this machine',
+      ),
+    verify_signatures: z.boolean(),
+    access_keys: z.record(z.string().regex(/^\w+$/, 'must be an access key id'), z.string().min(1)),
     allowed_hosts: z.array(
       z
         .string()

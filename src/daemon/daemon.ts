@@ -24,7 +24,7 @@ import { ActivityLog } from './activity-log.js';
 import { createAdmin, type EndpointLogLine } from './admin.js';
 import { awaitEngine } from './await-engine.js';
 import { endpointLogs, type LogOptions } from './endpoint-logs.js';
-import { guardSettings, listen } from './listen.js';
+import { guardSettings, listen, ownCredentials } from './listen.js';
 import { ownContainers, removeOwnContainers } from './own-containers.js';
 import { Reloading } from './reloading.js';
 import type { StateFolder } from './state-folder.js';
@@ -116,7 +116,8 @@ export class Daemon {
   async listen(): Promise<void> {
     const { config, folder, log } = this.#parts;
     this.#url = await listen(this.#server, config);
-    folder.writeAddress({ pid: process.pid, url: this.#url, token: this.#token });
+    const credentials = ownCredentials(config);
+    folder.writeAddress({ pid: process.pid, url: this.#url, token: this.#token, credentials });
     log.info({ url: this.#url, stateDir: folder.path }, 'listening');
   }
 

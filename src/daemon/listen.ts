@@ -4,13 +4,31 @@ import type { Config } from '../config/config.js';
 import { SmlocalError } from '../errors.js';
 import type { GuardSettings } from '../wire/guard.js';
 import { WIRE_LIMITS } from '../wire/limits.js';
+import { isLoopback } from '../wire/origin.js';
+import type { DaemonAddress } from './state-folder.js';
 
 /** Addresses that stand for every one that the machine has. */
 const ANY: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
 
-/** Who is let in, by the config. */
-export function guardSettings({ host, allowedHosts }: Config): GuardSettings {
-  return { host, allowedHosts, limits: WIRE_LIMITS };
+/**
+ * Who is let in, by the config. Beyond this machine only whoever signs with a known key.
+ * @throws SmlocalError where signatures are to be verified and no key is known
+ */
+export function guardSettings(config: Config): GuardSettings {
+  const { host, allowedHosts, accessKeys } = config;
+  const verify = config.verifySignatures || !isLoopback(host);
+  if (verify && Object.keys(accessKeys).length === 0) {
+    throw new SmlocalError('Signatures are to be verified, and no access key is known.', {
+      hint: 'Export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name keys under "access_keys" of config.yml. Signatures are verified with --verify-signatures, and wherever smlocal listens beyond 127.0.0.1.',
+    });
+  }
+  return { host, allowedHosts, accessKeys: verify ? accessKeys : undefined, limits: WIRE_LIMITS };
+}
+
+/** What the commands of this state folder sign with: the first key, where signatures are verified. */
+export function ownCredentials(config: Config): DaemonAddress['credentials'] {
+  const [key] = Object.entries(guardSettings(config).accessKeys ?? {});
+  return key && { accessKeyId: key[0], secretAccessKey: key[1] };
 }
 
 /**

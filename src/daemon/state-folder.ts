@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { RECORD_FOLDERS } from '../hosting/records.js';
 import { damagedFiles } from '../state/store.js';
@@ -12,6 +20,8 @@ export interface DaemonAddress {
   readonly pid: number;
   readonly url: string;
   readonly token: string;
+  /** What to sign with, where signatures are verified. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** Paths of a state folder, and the few small files in it that are not records. */
@@ -55,7 +65,11 @@ export class StateFolder {
   }
 
   writeAddress(address: DaemonAddress): void {
-    writeFileSync(this.#addressFile, JSON.stringify(address), { mode: 0o600 });
+    // A file that is there keeps its mode, which may be a wider one; this one is made anew.
+    const fresh = `${this.#addressFile}.${process.pid}`;
+    rmSync(fresh, { force: true });
+    writeFileSync(fresh, JSON.stringify(address), { mode: 0o600, flag: 'wx' });
+    renameSync(fresh, this.#addressFile);
   }
 
   readAddress(): DaemonAddress | undefined {

@@ -1,10 +1,16 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { ServiceError } from '../errors.js';
 import { LimitKeeper, type WireLimits } from './limits.js';
-import { type OriginRules, originFault } from './origin.js';
+import { isLoopback, type OriginRules, originFault } from './origin.js';
 import { refuse } from './refusal.js';
+import type { AccessKeys } from './verify.js';
+
+/** Paths of smlocal's own, which have a proof of their own: a token. */
+const OWN_PATHS = '/_smlocal/';
 
 export interface GuardSettings extends OriginRules {
+  /** Whose signatures are let in; undefined where none is asked for. */
+  readonly accessKeys: AccessKeys | undefined;
   readonly limits: WireLimits;
 }
 
@@ -17,8 +23,39 @@ export function guard(server: Server, settings: GuardSettings, answer: RequestLi
       formFault(request) ??
       originFault(request.headers, settings);
     if (fault !== undefined) refuse(request, response, fault);
-    else answer(request, response);
+    else if (settings.accessKeys === undefined) answer(request, response);
+    else letIn(request, response, settings.accessKeys, answer);
   });
+}
+
+function letIn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  keys: AccessKeys,
+  answer: RequestListener,
+): void {
+  verified(request, keys).then(
+    (checked) => answer(checked as never, response),
+    (error: unknown) => {
+      if (error instanceof ServiceError) refuse(request, response, error);
+      else response.destroy(); // The client has gone while it was read.
+    },
+  );
+}
+
+async function verified(request: IncomingMessage, keys: AccessKeys): Promise<IncomingMessage> {
+  if (!request.url?.startsWith(OWN_PATHS)) {
+    // Loaded when it is needed first: with the SDK's signer.
+    const { verifySignature } = await import('./verify.js');
+    return verifySignature(request, keys);
+  }
+  if (isFromHere(request)) return request;
+  throw new ServiceError('AccessDeniedException', 403, 'The admin API answers this machine alone.');
+}
+
+function isFromHere({ socket }: IncomingMessage): boolean {
+  const { remoteAddress = '', localAddress } = socket;
+  return remoteAddress === localAddress || isLoopback(remoteAddress);
 }
 
 /** A proxy's request names a host of its own in its first line, which would go unchecked. */

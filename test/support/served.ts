@@ -48,7 +48,13 @@ export function useServed(
     saveEndpoint: async () => undefined,
     unserved,
     admin: (_request, response) => response.end('admin'),
-    guard: { host: '127.0.0.1', allowedHosts: [], limits: WIRE_LIMITS, ...guard },
+    guard: {
+      host: '127.0.0.1',
+      allowedHosts: [],
+      accessKeys: undefined,
+      limits: WIRE_LIMITS,
+      ...guard,
+    },
     log: createLogger(),
   });
   const started: { port?: number; runtime?: SageMakerRuntimeClient; backend?: Backend } = {};

@@ -95,6 +95,8 @@ export function configFor(engine: Config['engine'] = 'docker'): Config {
     host: '127.0.0.1',
     port: 0,
     allowedHosts: [],
+    verifySignatures: false,
+    accessKeys: {},
     region: REGION,
     accountId: ACCOUNT,
     platform: undefined,
