@@ -53,7 +53,7 @@ async function send(
     path: string;
     headers: Record<string, string>;
     body: string;
-  }) => void = () => {},
+  }) => unknown = () => {},
 ) {
   const { service = 'sagemaker', body = '', at = new Date(), presigned } = sending;
   const signer = new SignatureV4({
@@ -216,32 +216,36 @@ test.each([
 );
 
 test.each([
-  ['its body', { headers: target, body: '{"a":1}' }, (sent) => void (sent.body = '{"a":2}')],
-  ['its path', { headers: target }, (sent) => void (sent.path = '/other')],
+  [
+    'its body',
+    { headers: target, body: '{"a":1}' },
+    (sent) => Object.assign(sent, { body: '{"a":2}' }),
+  ],
+  ['its path', { headers: target }, (sent) => Object.assign(sent, { path: '/other' })],
   [
     'its target',
     { headers: target },
-    (sent) => void (sent.headers['x-amz-target'] = 'SageMaker.DeleteModel'),
+    (sent) => Object.assign(sent.headers, { 'x-amz-target': 'SageMaker.DeleteModel' }),
   ],
   [
     'a header of AWS’s that was added',
     { headers: target },
-    (sent) => void (sent.headers['x-amz-extra'] = '1'),
+    (sent) => Object.assign(sent.headers, { 'x-amz-extra': '1' }),
   ],
   [
     'its query',
     { service: 's3', method: 'GET', path: '/b', query: { prefix: 'a' } },
-    (sent) => void (sent.path = sent.path.replace('prefix=a', 'prefix=b')),
+    (sent) => Object.assign(sent, { path: sent.path.replace('prefix=a', 'prefix=b') }),
   ],
   [
     'the time of a presigned URL',
     { service: 's3', method: 'GET', presigned: 60 },
-    (sent) => void (sent.path = sent.path.replace('Expires=60', 'Expires=600')),
+    (sent) => Object.assign(sent, { path: sent.path.replace('Expires=60', 'Expires=600') }),
   ],
   [
     'an escape that is none',
     { service: 's3', method: 'GET', path: '/b' },
-    (sent) => void (sent.path = '/b/%zz'),
+    (sent) => Object.assign(sent, { path: '/b/%zz' }),
   ],
 ] as readonly [string, Sending, Parameters<typeof send>[1]][])(
   'What is changed after it was signed is refused: %s',
@@ -252,7 +256,7 @@ test.each([
 
 test('A body of S3’s that is not what was signed fails at its end, and is never whole', async () => {
   const sending = { service: 's3', method: 'PUT', path: '/b/k', body: 'data' };
-  const refused = await send(sending, (sent) => void (sent.body = 'daTa'));
+  const refused = await send(sending, (sent) => Object.assign(sent, { body: 'daTa' }));
   expect(refused).toMatchObject({ status: 400, text: 'XAmzContentSHA256Mismatch' });
 });
 
