@@ -16,6 +16,8 @@ class CheckedRequest extends IncomingMessage {
     this.rawHeaders = original.rawHeaders;
     // Its end is this stream's own; the connection belongs to the original.
     this.complete = true;
+    // As with the original, an error that nobody waits for is none: the answer may have gone out before the body was read.
+    this.on('error', () => undefined);
   }
 
   override _read(): void {

@@ -13,6 +13,10 @@ export function useGuarded(settings: Partial<GuardSettings>): { readonly port: n
     server = createServer();
     const all = { host: '0.0.0.0', allowedHosts: [], accessKeys: undefined, limits: WIRE_LIMITS };
     guard(server, { ...all, ...settings }, (request, response) => {
+      if (request.headers['x-unread'] !== undefined) {
+        response.writeHead(404).end('unread');
+        return;
+      }
       text(request).then(
         (body) => response.end(`got ${body}`),
         (error: Error & { code?: string }) => response.writeHead(400).end(error.code),

@@ -1,4 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { ListModelsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -258,6 +260,32 @@ test('A body of S3’s that is not what was signed fails at its end, and is neve
   const sending = { service: 's3', method: 'PUT', path: '/b/k', body: 'data' };
   const refused = await send(sending, (sent) => Object.assign(sent, { body: 'daTa' }));
   expect(refused).toMatchObject({ status: 400, text: 'XAmzContentSHA256Mismatch' });
+});
+
+test('A request that is answered before its signed body is read harms nobody', async () => {
+  const headers = { 'x-unread': '1' };
+  const sending = {
+    service: 's3',
+    method: 'PUT',
+    path: '/b/k',
+    headers,
+    body: 'd'.repeat(2_000_000),
+  };
+  expect(await send(sending)).toMatchObject({ status: 404, text: 'unread' });
+  expect(await send({ headers: target })).toMatchObject({ status: 200 });
+});
+
+test('A client that goes away within a signed body harms nobody', async () => {
+  const signed: string[] = [];
+  await send({ service: 's3', method: 'PUT', path: '/b/k', body: 'data' }, ({ path, headers }) => {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    signed.push(`PUT ${path} HTTP/1.1`, ...lines, 'content-length: 4');
+  });
+  const socket = connect(guarded.port, '127.0.0.1');
+  socket.end(`${signed.join('\r\n')}\r\n\r\nda`);
+  socket.resume();
+  await once(socket, 'close');
+  expect(await send({ headers: target })).toMatchObject({ status: 200 });
 });
 
 test('A signature lasts 15 minutes, either way, and a presigned URL as long as it says', async () => {
