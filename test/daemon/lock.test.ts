@@ -159,8 +159,8 @@ async function deadPid(): Promise<number> {
 test.runIf(process.platform === 'linux')(
   'A process that has ended is not running, even where nobody takes note of its end',
   async () => {
-    // `true` ends as the child of `cat`, which never asks for it; so is a daemon in a container without an init.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec cat']);
+    // `sleep` ends as the child of `cat`, which never asks for it; so is a daemon in a container without an init.
+    const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec cat']);
     children.push(parent);
     const [line] = await once(parent.stdout, 'data');
     await vi.waitFor(() => expect(isRunning(Number(line))).toBe(false));
