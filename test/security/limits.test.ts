@@ -20,7 +20,7 @@ const served = useServed(container, {
   limits: {
     ...WIRE_LIMITS,
     ...{ headerBytes: 8192, headerCount: 30, connections: 3, pipelined: 4 },
-    ...{ headersMs: 300, silenceMs: 300, requestMs: 20_000, checkMs: 20 },
+    ...{ headersMs: 1_000, silenceMs: 1_000, requestMs: 20_000, checkMs: 20 },
   },
 });
 
@@ -91,14 +91,14 @@ test('A client that sends slowly but steadily is waited for', async () => {
     socket.write(body.slice(sent, sent + 1));
     sent += 1;
     if (sent === body.length) clearInterval(timer);
-  }, 50);
+  }, 150);
   expect(parse(await answered)).toMatchObject({ status: 200 });
 });
 
 test('A container may take longer over its answer than a client over its request', async () => {
   const quick = container.answer;
   container.answer = (request, response) =>
-    void request.resume().once('end', () => setTimeout(() => response.end('late'), 700));
+    void request.resume().once('end', () => setTimeout(() => response.end('late'), 1_500));
   try {
     const lines = [
       'POST /endpoints/e/invocations HTTP/1.1',
