@@ -3,6 +3,7 @@ import type { Logger } from '../log.js';
 import type { Address, ContainerSpec, ObservedContainer } from './engine.js';
 import type { EngineClient } from './engine-client.js';
 import { engineMessage, statusOf } from './engine-errors.js';
+import { refuseEngineSocket, restrictions } from './hardening.js';
 import { PORT_LABEL } from './labels.js';
 import { publishedAddress } from './observe.js';
 import { removeContainer } from './remove.js';
@@ -23,6 +24,7 @@ export async function startContainer(
   signal?: AbortSignal,
 ): Promise<Started> {
   signal?.throwIfAborted();
+  await refuseEngineSocket(spec.mounts, await engine.url());
   const id = await create(engine, log, spec);
   try {
     signal?.throwIfAborted();
@@ -71,6 +73,7 @@ function createBody(spec: ContainerSpec): Docker.ContainerCreateOptions {
     // SageMaker sends SIGTERM whatever STOPSIGNAL the image asks for.
     StopSignal: 'SIGTERM',
     HostConfig: {
+      ...restrictions(),
       // An empty port lets the engine choose a free one.
       PortBindings: Object.fromEntries(
         ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]]),
