@@ -13,11 +13,13 @@ const EMPTY_CONFIG = '# Nothing: the benchmark makes its endpoints itself.\n{}\n
 
 /** `smlocal up` in a folder of its own. */
 export class BenchDaemon {
-  /** @param {{ folder: string, pid: number, url: string, listenMs: number, stop: () => Promise<void> }} parts */
-  constructor({ folder, pid, url, listenMs, stop }) {
+  /** @param {{ folder: string, pid: number, url: string, spawnedAt: number, listenMs: number, stop: () => Promise<void> }} parts */
+  constructor({ folder, pid, url, spawnedAt, listenMs, stop }) {
     this.folder = folder;
     this.pid = pid;
     this.url = url;
+    /** On the clock of `performance.now()`. */
+    this.spawnedAt = spawnedAt;
     /** From the spawn of its process to its port taking a connection. */
     this.listenMs = listenMs;
     /** Stops it, removes its containers and its folder. */
@@ -54,6 +56,7 @@ export async function startDaemon(cleanup, write = writeNothing) {
     folder,
     pid: Number(child.pid),
     url: `http://127.0.0.1:${port}`,
+    spawnedAt: from,
     listenMs: listeningAt - from,
     stop: async () => {
       await stopProcess();

@@ -4,21 +4,29 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ContainerDefinition } from '@aws-sdk/client-sagemaker';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { type Fixture, FLASK, PYTORCH, TORCHSERVE, unpackInto } from '../support/fixtures.js';
+import {
+  FLASK,
+  makePlainArchive,
+  PLAIN,
+  PYTORCH,
+  type Sample,
+  TORCHSERVE,
+  unpackInto,
+} from '../support/fixtures.js';
 import { awsEnvironment, pythonClients } from '../support/python-clients.js';
 import { settled } from '../support/settled.js';
-import { ACCOUNT, REGION, useDaemon } from '../support/test-daemon.js';
+import { ACCOUNT, REGION, type TestDaemon, useDaemon } from '../support/test-daemon.js';
 import { liveAtTheCommandLine } from './aws-cli.js';
 import { liveInPython } from './boto3.js';
 import { liveInJavaScript } from './javascript.js';
 import { type Life, namesOf, type Story } from './story.js';
 
 /*
- * Each of the three real images through its whole life with each real client. A client only tells what it saw (story.ts);
- * what is right is written once, below.
+ * Each of the three real images, and a handler that is served as a process, through its whole life with each real client. A
+ * client only tells what it saw (story.ts); what is right is written once, below.
  */
 
-const server = useDaemon();
+const servers = { docker: useDaemon('docker'), process: useDaemon('process') };
 let home: string;
 let clients: string;
 
@@ -31,11 +39,9 @@ afterEach(() => vi.unstubAllEnvs());
 
 afterAll(() => rm(home, { recursive: true }));
 
-const environment = () => awsEnvironment(server.url, home);
-
 interface Client {
   readonly client: string;
-  readonly live: (life: Life) => Promise<Story>;
+  readonly live: (life: Life, server: TestDaemon) => Promise<Story>;
   /** Whether it shows an error's members beside its code and its message. */
   readonly showsMembers: boolean;
 }
@@ -44,23 +50,24 @@ const CLIENTS: Client[] = [
   {
     client: 'the AWS SDK for JavaScript',
     showsMembers: true,
-    live: (life) => {
-      for (const [name, value] of Object.entries(environment())) vi.stubEnv(name, value);
+    live: (life, server) => {
+      for (const [name, value] of Object.entries(awsEnvironment(server.url, home)))
+        vi.stubEnv(name, value);
       return liveInJavaScript(life);
     },
   },
   {
     client: 'boto3',
     showsMembers: true,
-    live: (life) => liveInPython(life, clients, environment()),
+    live: (life, server) => liveInPython(life, clients, awsEnvironment(server.url, home)),
   },
   {
     client: 'the aws command line',
     showsMembers: false,
-    live: (life) =>
+    live: (life, server) =>
       liveAtTheCommandLine(life, {
         clients,
-        env: environment(),
+        env: awsEnvironment(server.url, home),
         settled: async (endpointName) => void (await settled(server.sagemaker, endpointName)),
       }),
   },
@@ -68,9 +75,15 @@ const CLIENTS: Client[] = [
 
 interface Served {
   readonly name: string;
-  readonly fixture: Fixture;
+  readonly engine: 'docker' | 'process';
+  readonly fixture: {
+    readonly image: string;
+    readonly environment: Readonly<Record<string, string>>;
+    readonly good: Sample;
+    readonly bad: Sample;
+  };
   readonly data: string;
-  readonly modelData: () => Promise<Partial<ContainerDefinition>>;
+  readonly modelData: (server: TestDaemon) => Promise<Partial<ContainerDefinition>>;
   /** TorchServe names no type where a handler does not. */
   readonly answersWith: string | undefined;
   readonly expectAnswer: (body: string) => void;
@@ -80,23 +93,20 @@ interface Served {
 const IMAGES: Served[] = [
   {
     name: 'text',
+    engine: 'docker',
     fixture: PYTORCH,
     data: 'an archive of the user at file://',
     modelData: async () => ({ ModelDataUrl: pathToFileURL(PYTORCH.archive).href }),
     answersWith: 'application/json',
-    expectAnswer: (body) => {
-      const [first, second] = JSON.parse(body);
-      expect(best(first.probabilities)).toBe('Sports');
-      expect(first.top_n_grams).not.toEqual({});
-      expect(best(second.probabilities)).toBe('World');
-    },
+    expectAnswer: expectSportsAndWorld,
     refusal: { status: 400, message: /Expected a list of one-text lists/ },
   },
   {
     name: 'image',
+    engine: 'docker',
     fixture: TORCHSERVE,
     data: 'an object at s3://',
-    modelData: async () => {
+    modelData: async (server) => {
       const object = join(server.stateDir, 's3', 'my-bucket', 'shapes', 'model.tar.gz');
       await mkdir(dirname(object), { recursive: true });
       await cp(TORCHSERVE.archive, object);
@@ -112,9 +122,10 @@ const IMAGES: Served[] = [
   },
   {
     name: 'entities',
+    engine: 'docker',
     fixture: FLASK,
     data: 'an uncompressed prefix at s3://',
-    modelData: async () => {
+    modelData: async (server) => {
       await unpackInto(join(server.stateDir, 's3', 'my-bucket', 'tagger'), FLASK);
       const S3Uri = 's3://my-bucket/tagger/';
       return {
@@ -132,7 +143,24 @@ const IMAGES: Served[] = [
     },
     refusal: { status: 400, message: /"strings\\?" must be a list that is not empty/ },
   },
+  {
+    name: 'plain',
+    engine: 'process',
+    fixture: { ...PLAIN, image: 'a-process/has-no-image' },
+    data: 'an archive of the user at file://',
+    modelData: async () => ({ ModelDataUrl: pathToFileURL(await makePlainArchive(home)).href }),
+    answersWith: 'application/json',
+    expectAnswer: expectSportsAndWorld,
+    refusal: { status: 500, message: /Expected a list of one-text lists/ },
+  },
 ];
+
+function expectSportsAndWorld(body: string): void {
+  const [first, second] = JSON.parse(body);
+  expect(best(first.probabilities)).toBe('Sports');
+  expect(first.top_n_grams).not.toEqual({});
+  expect(best(second.probabilities)).toBe('World');
+}
 
 /** The class with the highest odds. */
 function best(odds: Record<string, number>): string | undefined {
@@ -144,9 +172,10 @@ const LIVES = IMAGES.flatMap((image) => CLIENTS.map((client) => ({ image, client
 for (const { image, client } of LIVES) {
   const model = `${image.fixture.image}, its model ${image.data},`;
   test(`${model} lives its whole life through ${client.client}`, async () => {
+    const server = servers[image.engine];
     const life = await lifeOf(image, client);
-    const story = await client.live(life);
-    expectDescriptions(story, life);
+    const story = await client.live(life, server);
+    expectDescriptions(story, life, image);
     expectAnswers(story, image, life);
     expectRefusal(story, image, life, client);
     expectListsAndTags(story, life);
@@ -155,13 +184,16 @@ for (const { image, client } of LIVES) {
   });
 }
 
-async function lifeOf({ name, fixture, modelData }: Served, { client }: Client): Promise<Life> {
+async function lifeOf(
+  { name, engine, fixture, modelData }: Served,
+  { client }: Client,
+): Promise<Life> {
   return {
     name: `${name}-${client.replace(/\W+/g, '-')}`,
     container: {
       Image: fixture.image,
       Environment: { ...fixture.environment },
-      ...(await modelData()),
+      ...(await modelData(servers[engine])),
     },
     good: fixture.good,
     bad: fixture.bad,
@@ -173,7 +205,7 @@ function arn(type: string, name: string): string {
   return `arn:aws:sagemaker:${REGION}:${ACCOUNT}:${type}/${name.toLowerCase()}`;
 }
 
-function expectDescriptions(story: Story, { name, container }: Life): void {
+function expectDescriptions(story: Story, { name, container }: Life, { engine }: Served): void {
   const names = namesOf(name);
   const [firstConfig, secondConfig] = names.endpointConfigs;
   expect(story.arns).toEqual({
@@ -196,7 +228,10 @@ function expectDescriptions(story: Story, { name, container }: Life): void {
     DeployedImages: [
       {
         SpecifiedImage: container.Image,
-        ResolvedImage: expect.stringContaining(`${container.Image}@sha256:`),
+        ResolvedImage:
+          engine === 'docker'
+            ? expect.stringContaining(`${container.Image}@sha256:`)
+            : container.Image,
         ResolutionTime: recently(),
       },
     ],
@@ -257,7 +292,7 @@ function expectRefusal(
   expect(refusal.code).toBe('ModelError');
   expect(refusal.message).toMatch(message);
   expect(refusal.message.split('"')[0]).toBe(
-    `Received client error (${status}) from primary with message `,
+    `Received ${status < 500 ? 'client' : 'server'} error (${status}) from primary with message `,
   );
   expect(refusal.message).toContain(`#logEventViewer:group=${group} in account ${ACCOUNT} `);
   if (!showsMembers) return;

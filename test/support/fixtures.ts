@@ -1,6 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { extract } from 'tar';
+import { promisify } from 'node:util';
+import { create, extract } from 'tar';
 
 /** The root of the checkout. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -60,4 +63,26 @@ export async function unpackInto(folder: string, { archive }: Fixture): Promise<
   await mkdir(folder, { recursive: true });
   await extract({ file: archive, cwd: folder });
   return folder;
+}
+
+/** A handler that needs no package at all, for processes: texts in, odds of four classes out. */
+export const PLAIN = {
+  environment: {
+    SAGEMAKER_PROGRAM: 'inference.py',
+    SAGEMAKER_SUBMIT_DIRECTORY: '/opt/ml/model/code',
+    SAGEMAKER_MODEL_SERVER_WORKERS: '1',
+  },
+  good: PYTORCH.good,
+  bad: PYTORCH.bad,
+};
+
+/** Trains the model of {@link PLAIN}, which takes a second, and packs it with its handler. */
+export async function makePlainArchive(folder: string): Promise<string> {
+  const model = join(folder, 'plain');
+  const program = at('plain-classifier/train.py');
+  await promisify(execFile)('python3', [program, at('text-classifier/data/headlines.tsv'), model]);
+  await cp(at('plain-classifier/code'), join(model, 'code'), { recursive: true });
+  const file = join(folder, 'plain.tar.gz');
+  await create({ cwd: model, gzip: true, file }, ['.']);
+  return file;
 }

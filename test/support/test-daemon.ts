@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -23,12 +23,15 @@ export interface TestDaemon {
   readonly url: string;
   readonly sagemaker: SageMakerClient;
   readonly runtime: SageMakerRuntimeClient;
-  /** Ids of the containers that it has, the stopped ones included; only of one endpoint where one is named. */
+  /**
+   * Ids of the containers that it has, the stopped ones included; only of one endpoint where one is named. Process ids
+   * where it has processes, and those of every endpoint.
+   */
   containers(endpointName?: string): Promise<string[]>;
 }
 
 /** A daemon on a free port with a state folder of its own, for one test file; afterwards nothing of it may be left. */
-export function useDaemon(): TestDaemon {
+export function useDaemon(engine: 'docker' | 'process' = 'docker'): TestDaemon {
   const started: {
     state?: { dir: string; id: string };
     daemon?: Daemon;
@@ -36,13 +39,15 @@ export function useDaemon(): TestDaemon {
     runtime?: SageMakerRuntimeClient;
   } = {};
 
-  const containers = (endpointName?: string) =>
-    containersOf(present(started.state).id, endpointName);
+  const containers = (endpointName?: string) => {
+    const { dir, id } = present(started.state);
+    return engine === 'docker' ? containersOf(id, endpointName) : processesOf(dir);
+  };
 
   beforeAll(async () => {
     const stateDir = await mkdtemp(join(tmpdir(), 'smlocal-state-'));
     started.state = { dir: stateDir, id: new StateFolder(stateDir).id };
-    const daemon = await startDaemon({ config: configFor(), stateDir });
+    const daemon = await startDaemon({ config: configFor(engine), stateDir });
     started.daemon = daemon;
     await daemon.resume();
     const settings = { endpoint: daemon.url, region: REGION, credentials: CREDENTIALS };
@@ -86,6 +91,14 @@ export async function containersOf(stateId: string, endpointName?: string): Prom
   const flags = filters.flatMap((filter) => ['--filter', filter]);
   const ids = await docker('ps', '--all', '--quiet', '--no-trunc', ...flags);
   return ids.split('\n').filter((id) => id !== '');
+}
+
+/** Ids of the processes that were told of a state folder: the ones that serve, their workers and launchers. */
+async function processesOf(stateDir: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const environments = pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''));
+  const told = await Promise.all(environments);
+  return pids.filter((_, index) => told[index]?.includes(stateDir));
 }
 
 /** A config that describes nothing, for a daemon on a free port. */
