@@ -14,9 +14,14 @@ const SHARE_OF_MEMORY = 0.9;
 /** Raw packets, device files, the audit log and capabilities on files: no server of models asks for them. */
 const CAPABILITIES_DROPPED = ['NET_RAW', 'MKNOD', 'AUDIT_WRITE', 'SETFCAP'];
 
+/** The most memory that a container, or a process in place of one, may take: bytes. */
+export function memoryLimit(): number {
+  return Math.floor(totalmem() * SHARE_OF_MEMORY);
+}
+
 /** What every container is denied, whatever its image says. */
 export function restrictions(): Partial<NonNullable<Docker.ContainerCreateOptions['HostConfig']>> {
-  const memory = Math.floor(totalmem() * SHARE_OF_MEMORY);
+  const memory = memoryLimit();
   return {
     Memory: memory,
     // Swapping would only make it slower before it ends.

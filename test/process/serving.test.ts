@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { WatchedDaemon, type WatchedEndpoint } from '../support/watched.js';
 
@@ -18,6 +19,8 @@ def input_fn(data, content_type):
 def predict_fn(data, model):
     if data.get("raise"):
         raise KeyError(data["raise"])
+    if "bytes" in data:
+        return {"got": len(bytearray(data["bytes"]))}
     return {**model, "word": WORD, "data": data, "worker": os.getpid()}
 
 def output_fn(prediction, accept):
@@ -55,6 +58,13 @@ test('A handler is served at /opt/ml/model by as many workers as it asks for, in
 
 test('An exception of the handler is a ModelError with its traceback', async () => {
   await expect(endpoint.ask({ raise: 'why' })).rejects.toThrow(/424.*'why'[\s\S]*inference\.py/);
+});
+
+test('A handler that asks for nearly all memory of the machine gets a MemoryError, and serves on', async () => {
+  // Nothing is written to it, so without a limit the system gives out as much.
+  const bytes = Math.floor(0.95 * totalmem());
+  await expect(endpoint.ask({ bytes })).rejects.toThrow(/424.*MemoryError/);
+  expect(await answer()).toMatchObject({ word: 'one' });
 });
 
 test('A helper that is saved answers from every worker, and the loaded model is kept', async () => {

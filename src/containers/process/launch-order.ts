@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { ContainerSpec } from '../engine.js';
+import { memoryLimit } from '../hardening.js';
 import { PYTHON_FILES, type Python } from './python.js';
 import type { LaunchOrder } from './serving-process.js';
 
@@ -35,6 +36,7 @@ export function launchOrder(
     mounts,
     directory,
     workdir: codeOf(spec) === undefined ? directory : CODE_DIRECTORY,
+    memory: memoryLimit(),
   };
 }
 

@@ -15,6 +15,8 @@ export interface LaunchOrder {
   readonly directory: string;
   /** Where the command starts. */
   readonly workdir: string;
+  /** The most that each of its processes may take, in bytes, where the system can hold it to that. */
+  readonly memory: number;
 }
 
 /** How long the output of a process that has ended is waited for. */

@@ -3,14 +3,16 @@
 The first line of its standard input is JSON:
 
     {"command": [...], "environment": {...}, "mounts": [{"source": ..., "target": ..., "writable": ...}],
-     "directory": "/a/folder/of/ours", "workdir": "/where/it/starts"}
+     "directory": "/a/folder/of/ours", "workdir": "/where/it/starts", "memory": 8000000000}
 
-It shows the mounts (namespace.py; links.py where the system has no such thing, and the paths are then others), starts the command, and ends as that ends. When its standard input ends the daemon is gone, and then so
-is the process, with all that it has started: nothing outlives the daemon.
+It shows the mounts (namespace.py; links.py where the system has no such thing, and the paths are then others), starts the command, each
+of whose processes may take so many bytes, and ends as that ends. When its standard input ends the daemon is gone, and then so is the
+process, with all that it has started: nothing outlives the daemon.
 """
 
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -29,6 +31,7 @@ def main():
     environment = {name: moved(value) for name, value in order["environment"].items()}
     pid = os.fork()
     if pid == 0:
+        limit_memory(order["memory"])
         start([moved(word) for word in order["command"]], environment, moved(order["workdir"]))
     signal.signal(signal.SIGTERM, lambda *_: children.send(pid, signal.SIGTERM))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -36,6 +39,16 @@ def main():
     status = children.wait(pid)
     children.end_all()
     sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
+
+
+def limit_memory(most):
+    """So that a model which eats memory gets a MemoryError before the machine has none left."""
+    if not sys.platform.startswith("linux"):
+        return  # Elsewhere this counts what is read from files, too, or nothing.
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def start(command, environment, workdir):
