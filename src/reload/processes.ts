@@ -43,7 +43,8 @@ export interface Server {
 
 /** Finds the server whose workers can be made anew, by how its processes were started. */
 export function findServer(processes: readonly Process[]): Server | undefined {
-  const childrenOf = (pid: number) => processes.filter(({ parent }) => parent === pid);
+  const childrenOf = (pid: number) =>
+    processes.filter(({ parent, command }) => parent === pid && !isTracker(command));
   for (const master of processes) {
     const kind = kindOf(master);
     if (kind === undefined || kindOf(processes.find(({ pid }) => pid === master.parent)) === kind)
@@ -52,6 +53,11 @@ export function findServer(processes: readonly Process[]): Server | undefined {
     if (workers.length > 0) return { kind, master, workers };
   }
   return undefined;
+}
+
+/** A process of Python's own beside those that `multiprocessing` starts, as uvicorn does; it lives as long as the master. */
+function isTracker(command: readonly string[]): boolean {
+  return command.some((word) => word.includes('multiprocessing.resource_tracker'));
 }
 
 function isJava(kind: ServerKind): boolean {
@@ -63,7 +69,9 @@ function kindOf(process: Process | undefined): ServerKind | undefined {
   if (words.some((word) => word === 'org.pytorch.serve.ModelServer')) return 'torchserve';
   if (words.some((word) => word === 'com.amazonaws.ml.mms.ModelServer'))
     return 'multi-model-server';
-  const program = words.slice(0, 2).map((word) => word.split('/').at(-1) ?? '');
+  // `gunicorn …`, `python gunicorn …`, `python -m gunicorn …`.
+  const named = words[1] === '-m' ? words.slice(2, 3) : words.slice(0, 2);
+  const program = named.map((word) => word.split('/').at(-1) ?? '');
   if (program.some((word) => word.startsWith('gunicorn'))) return 'gunicorn';
   if (program.includes('uvicorn') && words.includes('--workers')) return 'uvicorn';
   return undefined;

@@ -30,6 +30,8 @@ export class Reloader {
   readonly #parts: ReloaderParts;
   readonly #signal: AbortSignal;
   readonly #waiting = new Map<string, Batch>();
+  /** What was refused: it is on the disk and not yet served, so the next reload is of these too. */
+  readonly #refused = new Map<string, readonly Change[]>();
   readonly #running = new Map<string, { done: Promise<void>; superseded: AbortController }>();
 
   constructor(parts: ReloaderParts, signal: AbortSignal) {
@@ -90,15 +92,24 @@ export class Reloader {
     this.#running.set(endpointName, { done, superseded });
   }
 
-  async #reload(endpointName: string, batch: Batch, superseded: AbortSignal): Promise<void> {
+  async #reload(endpointName: string, newest: Batch, superseded: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([this.#signal, superseded]);
+    const refused = this.#refused.get(endpointName) ?? [];
+    const batch = { ...newest, changes: distinct([...newest.changes, ...refused]) };
     try {
-      this.#parts.events.emit('report', await this.#take(endpointName, batch, signal));
+      this.#report(await this.#take(endpointName, batch, signal));
     } catch (error) {
       if (this.#signal.aborted) return;
       if (superseded.aborted) this.#again(endpointName, batch);
-      else this.#parts.events.emit('report', failedReport(endpointName, batch, error));
+      else this.#report(failedReport(endpointName, batch, error));
     }
+  }
+
+  #report(report: ReloadReport): void {
+    const { endpointName, changes, failure } = report;
+    if (failure === undefined) this.#refused.delete(endpointName);
+    else this.#refused.set(endpointName, changes);
+    this.#parts.events.emit('report', report);
   }
 
   async #take(endpointName: string, batch: Batch, signal: AbortSignal): Promise<ReloadReport> {

@@ -37,7 +37,8 @@ export interface WorkersParts {
  * gunicorn and uvicorn start new workers on SIGHUP, and end the old ones, which take no call any more and close connections
  * on which one may just be coming. gunicorn's master ends with a worker that cannot import its application, so the
  * application is tried first. TorchServe and multi-model-server start a worker again when it is gone, but fail the call
- * that it was on. So no call is on its way then.
+ * that it was on; and nothing serves any more if the new worker cannot load its handler, so that is tried first as well.
+ * So no call is on its way then.
  */
 export async function renewWorkers(
   parts: WorkersParts,
@@ -47,8 +48,8 @@ export async function renewWorkers(
 ): Promise<TierResult> {
   const { engine, drain } = parts;
   const { kind, master, workers } = server;
-  const broken = kind === 'gunicorn' ? await tryApplication(engine, id, master, signal) : undefined;
-  if (broken !== undefined) return { kind: 'failed', failure: broken };
+  const refused = await whyNotRenew(engine, id, server, signal);
+  if (refused !== undefined) return refused;
   await drain();
   const gentle = kind === 'gunicorn' || kind === 'uvicorn';
   const pids = (gentle ? [master] : workers).map(({ pid }) => pid);
@@ -56,15 +57,47 @@ export async function renewWorkers(
   return renewed(parts, id, server, signal);
 }
 
-/** `gunicorn --check-config` loads the application as a worker would, and tells. */
-async function tryApplication(
+/** Why the workers had better stay; the code is loaded as a new worker would, in a process beside those that serve on. */
+async function whyNotRenew(
   engine: ContainerEngine,
   id: string,
-  master: Process,
+  { kind, master, workers }: Server,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const { exitCode, output } = await engine.exec(id, [...master.command, '--check-config'], signal);
-  return exitCode === 0 ? undefined : output;
+): Promise<TierResult | undefined> {
+  const isGentle = kind === 'gunicorn' || kind === 'uvicorn';
+  if (isGentle && !(await mindsHangUp(engine, id, master, signal)))
+    return { kind: 'cannot', reason: `this ${kind} makes no new workers on a signal` };
+  const python = (isGentle ? master : workers[0])?.command[0] ?? 'python3';
+  const command = attempt(kind, python, master.command);
+  // What such a process imports is no worker's, so our agent is not to tell of it.
+  const apart = ['/bin/sh', '-c', 'unset SMLOCAL_MAILBOX; exec "$@"', 'sh', ...command];
+  const { exitCode, output } = await engine.exec(id, apart, signal);
+  if (exitCode === 0) return undefined;
+  if (kind === 'gunicorn') return { kind: 'failed', failure: output };
+  // A new container says for certain whether it is the code, or only our attempt at it.
+  const last = output.trimEnd().split('\n').at(-1);
+  return { kind: 'cannot', reason: `new workers could not load the code: ${last}` };
+}
+
+/** What ends with 0 where a new worker would come up. */
+function attempt(kind: Server['kind'], python: string, master: readonly string[]): string[] {
+  if (kind === 'gunicorn') return [...master, '--check-config'];
+  if (kind !== 'uvicorn') return [python, '-m', 'smlocal_agent.trial'];
+  const program = master.findIndex((word) => word.split('/').at(-1) === 'uvicorn');
+  return [python, '-m', 'smlocal_agent.uvicorn_trial', ...master.slice(program + 1)];
+}
+
+/** Whether a process catches SIGHUP: it is the end of one that does not, as of uvicorn before 0.30. */
+async function mindsHangUp(
+  engine: ContainerEngine,
+  id: string,
+  { pid }: Process,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const look = `while read -r name mask; do [ "$name" = SigCgt: ] && echo "$mask"; done < /proc/${pid}/status`;
+  const { output } = await engine.exec(id, ['/bin/sh', '-c', look], signal);
+  // Signal 1 is the lowest bit of the mask's last digit.
+  return Number.parseInt(output.trim().slice(-1), 16) % 2 === 1;
 }
 
 async function kill(

@@ -1,9 +1,9 @@
 import { describe, it } from 'vitest';
 import { ROOT } from '../support/fixtures.js';
+import { pythonClients } from '../support/python-clients.js';
 import { succeed } from '../support/run.js';
-import { toolkitPython } from './toolkit-python.js';
 
-const python = await toolkitPython();
+const python = `${await pythonClients()}/bin/python`;
 const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
 
 async function ask<T>(argument: string): Promise<T> {

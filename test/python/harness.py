@@ -54,7 +54,7 @@ class WorkerTest(unittest.TestCase):
         self.mailbox = self.root / "mailbox"
         self.code.mkdir(parents=True)
         self.mailbox.mkdir()
-        self.id = 0
+        self.request_id = 0
         self.process = None
         self.environment = {}
 
@@ -124,8 +124,8 @@ class WorkerTest(unittest.TestCase):
     # --- the host ------------------------------------------------------------------------------------------------------
 
     def request(self, paths=None):
-        self.id += 1
-        request = {"id": self.id} if paths is None else {"id": self.id, "paths": paths}
+        self.request_id += 1
+        request = {"id": self.request_id} if paths is None else {"id": self.request_id, "paths": paths}
         new = self.mailbox / "request.json.new"
         new.write_text(json.dumps(request))
         os.replace(new, self.mailbox / "request.json")
@@ -137,7 +137,7 @@ class WorkerTest(unittest.TestCase):
 
     def answered(self):
         """The worker's report when it has handled the last request."""
-        return self.wait_for(lambda: self.report()["id"] == self.id and self.report())
+        return self.wait_for(lambda: self.report()["id"] == self.request_id and self.report())
 
     def reload(self, paths=None):
         self.request(paths)

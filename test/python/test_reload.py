@@ -147,7 +147,7 @@ class Data(WorkerTest):
             outcome = self.reload(paths)
             self.assertEqual(outcome["kind"], "cannot")
             self.assertEqual(outcome["reason"], "labels.json is no module that the handler imports")
-            self.id += 1  # As if a request had been missed.
+            self.request_id += 1  # As if a request had been missed.
 
     def test_a_data_file_and_a_module_together(self):
         self.start({**HANDLER, "labels.json": "[1]"})

@@ -80,10 +80,10 @@ class Workers(WorkerTest):
         for text in ("", "[]", '{"id": "1"}', '{"id": '):
             (self.mailbox / "new").write_text(text)
             os.replace(self.mailbox / "new", self.mailbox / "request.json")
-        self.id = 6
+        self.request_id = 6
         (self.mailbox / "new").write_text(json.dumps({"id": 7, "later": {"members": []}, "paths": "none"}))
         os.replace(self.mailbox / "new", self.mailbox / "request.json")
-        self.id = 7
+        self.request_id = 7
         self.assertEqual(self.answered()["outcome"]["kind"], "unchanged")
 
 

@@ -1,0 +1,36 @@
+"""`python -m smlocal_agent.trial`: a process that loads the handler as a new worker would, and ends: 0 if that went well.
+
+A server that has ended its workers can only start new ones, so whether these would come up is tried first.
+"""
+
+import importlib
+import inspect
+import os
+import sys
+
+from .toolkit import code_directory, entry_module
+
+
+class Untried(Exception):
+    """Whether a worker would come up cannot be told."""
+
+
+def main():
+    folder = code_directory()
+    sys.path.insert(0, folder)
+    load_model(importlib.import_module(entry_module()), os.path.dirname(folder))
+
+
+def load_model(handler, model_dir):
+    model_fn = getattr(handler, "model_fn", None)
+    if model_fn is None:  # The framework's own, which no change of the user's can break.
+        return
+    try:
+        inspect.signature(model_fn).bind(model_dir)
+    except TypeError:
+        raise Untried("model_fn wants more than the model's folder")
+    model_fn(model_dir)
+
+
+if __name__ == "__main__":
+    main()
