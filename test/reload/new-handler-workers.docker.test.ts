@@ -1,0 +1,69 @@
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PYTORCH } from '../support/fixtures.js';
+import { WatchedDaemon, type WatchedEndpoint } from '../support/watched.js';
+
+/* TorchServe: a file that the handler reads and does not import is taken by new workers, tried before the old ones go. */
+
+const HANDLER = `import json
+import os
+
+
+def model_fn(model_dir):
+    with open(os.path.join(model_dir, "code", "labels.json")) as file:
+        return json.load(file)["label"]
+
+
+def input_fn(body, content_type):
+    return body
+
+
+def predict_fn(data, model):
+    return model
+
+
+def output_fn(prediction, accept):
+    return prediction
+`;
+
+let watched: WatchedDaemon;
+let endpoint: WatchedEndpoint;
+
+beforeAll(async () => {
+  watched = await WatchedDaemon.start();
+  endpoint = await watched.endpoint(
+    'labels',
+    { 'inference.py': HANDLER, 'labels.json': '{"label": "first"}' },
+    {
+      image: PYTORCH.image,
+      modelDataUrl: pathToFileURL(PYTORCH.archive).href,
+      entryPoint: 'inference.py',
+      environment: { SAGEMAKER_MODEL_SERVER_WORKERS: '1' },
+    },
+  );
+});
+afterAll(() => watched.stop());
+
+test('A data file of the handler is taken by new workers in the same container', async () => {
+  const containers = endpoint.containers;
+  expect(await endpoint.ask()).toBe('first');
+  const report = await endpoint.reloaded(() => endpoint.save('labels.json', '{"label": "second"}'));
+  expect(report).toMatchObject({ tier: 'workers', failure: undefined });
+  expect(await endpoint.ask()).toBe('second');
+  expect(endpoint.containers).toEqual(containers);
+});
+
+test('A data file that comes with code that cannot be imported leaves the old workers serving, until both are right', async () => {
+  const containers = endpoint.containers;
+  const broken = await endpoint.reloaded(async () => {
+    await endpoint.save('labels.json', '{"label": "third"}');
+    await endpoint.replace('inference.py', 'import os\n', 'import os, maths\n');
+  });
+  expect(broken.failure).toContain("No module named 'maths'");
+  expect(await endpoint.ask()).toBe('second');
+  expect(endpoint.containers).toEqual(containers);
+
+  const mended = await endpoint.reloaded(() => endpoint.save('inference.py', HANDLER));
+  expect(mended.failure).toBeUndefined();
+  expect(await endpoint.ask()).toBe('third');
+});
