@@ -3,7 +3,7 @@ import type { ContainerEngine } from '../containers/engine.js';
 import type { Change } from './changes.js';
 import { differingFile } from './loaded-files.js';
 import type { Mailbox, WorkerReport } from './mailbox.js';
-import { findServer, type Process, processesOf, type Server } from './processes.js';
+import { findServer, processesOf, type Server } from './processes.js';
 import type { TierResult } from './result.js';
 
 /** How often the mailbox is looked into for the new workers. */
@@ -17,6 +17,9 @@ const SECOND_LOOK_MS = 2_000;
 
 /** New workers import the handler's packages, which takes seconds where PyTorch is one of them. */
 const RENEWAL_MS = 60_000;
+
+/** How smlocal_agent/trial.py ends when the handler cannot be imported. */
+const NOT_IMPORTED = 4;
 
 export interface WorkersParts {
   readonly engine: ContainerEngine;
@@ -34,7 +37,7 @@ export interface WorkersParts {
 /**
  * Has the server of a container make its workers anew, so that they import the changed files.
  *
- * gunicorn and uvicorn start new workers on SIGHUP, and end the old ones, which take no call any more and close connections
+ * gunicorn starts new workers on SIGHUP, and ends the old ones, which take no call any more and close connections
  * on which one may just be coming. gunicorn's master ends with a worker that cannot import its application, so the
  * application is tried first. TorchServe and multi-model-server start a worker again when it is gone, but fail the call
  * that it was on; and nothing serves any more if the new worker cannot load its handler, so that is tried first as well.
@@ -51,7 +54,7 @@ export async function renewWorkers(
   const refused = await whyNotRenew(engine, id, server, signal);
   if (refused !== undefined) return refused;
   await drain();
-  const gentle = kind === 'gunicorn' || kind === 'uvicorn';
+  const gentle = kind === 'gunicorn';
   const pids = (gentle ? [master] : workers).map(({ pid }) => pid);
   await kill(engine, id, gentle ? 'HUP' : 'KILL', pids, signal);
   return renewed(parts, id, server, signal);
@@ -64,40 +67,26 @@ async function whyNotRenew(
   { kind, master, workers }: Server,
   signal: AbortSignal,
 ): Promise<TierResult | undefined> {
-  const isGentle = kind === 'gunicorn' || kind === 'uvicorn';
-  if (isGentle && !(await mindsHangUp(engine, id, master, signal)))
-    return { kind: 'cannot', reason: `this ${kind} makes no new workers on a signal` };
-  const python = (isGentle ? master : workers[0])?.command[0] ?? 'python3';
-  const command = attempt(kind, python, master.command);
+  // It has no such check, and before 0.30 the signal is its end.
+  if (kind === 'uvicorn')
+    return { kind: 'cannot', reason: 'new workers of uvicorn cannot be tried' };
+  const python = workers[0]?.command[0] ?? 'python3';
+  const command =
+    kind === 'gunicorn'
+      ? [...master.command, '--check-config']
+      : [python, '-m', 'smlocal_agent.trial'];
   // What such a process imports is no worker's, so our agent is not to tell of it.
   const apart = ['/bin/sh', '-c', 'unset SMLOCAL_MAILBOX; exec "$@"', 'sh', ...command];
   const { exitCode, output } = await engine.exec(id, apart, signal);
   if (exitCode === 0) return undefined;
-  if (kind === 'gunicorn') return { kind: 'failed', failure: output };
+  // Also servers that load their handler with the first call only, as HuggingFace's toolkit does, are not to come to that.
+  if (kind === 'gunicorn' || exitCode === NOT_IMPORTED) return { kind: 'failed', failure: output };
   // A new container says for certain whether it is the code, or only our attempt at it.
   const last = output.trimEnd().split('\n').at(-1);
-  return { kind: 'cannot', reason: `new workers could not load the code: ${last}` };
-}
-
-/** What ends with 0 where a new worker would come up. */
-function attempt(kind: Server['kind'], python: string, master: readonly string[]): string[] {
-  if (kind === 'gunicorn') return [...master, '--check-config'];
-  if (kind !== 'uvicorn') return [python, '-m', 'smlocal_agent.trial'];
-  const program = master.findIndex((word) => word.split('/').at(-1) === 'uvicorn');
-  return [python, '-m', 'smlocal_agent.uvicorn_trial', ...master.slice(program + 1)];
-}
-
-/** Whether a process catches SIGHUP: it is the end of one that does not, as of uvicorn before 0.30. */
-async function mindsHangUp(
-  engine: ContainerEngine,
-  id: string,
-  { pid }: Process,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const look = `while read -r name mask; do [ "$name" = SigCgt: ] && echo "$mask"; done < /proc/${pid}/status`;
-  const { output } = await engine.exec(id, ['/bin/sh', '-c', look], signal);
-  // Signal 1 is the lowest bit of the mask's last digit.
-  return Number.parseInt(output.trim().slice(-1), 16) % 2 === 1;
+  return {
+    kind: 'cannot',
+    reason: `new workers could not load the code: ${last}`,
+  };
 }
 
 async function kill(
@@ -170,6 +159,10 @@ async function outcome(
     };
   }
   const other = await differingFile(reports, changes, sourceDirectory);
-  if (other) return { kind: 'cannot', reason: `a worker runs another ${other} than the one saved` };
+  if (other)
+    return {
+      kind: 'cannot',
+      reason: `a worker runs another ${other} than the one saved`,
+    };
   return { kind: 'done', detail: `${count} workers of ${kind}` };
 }

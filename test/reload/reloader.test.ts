@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -97,7 +97,10 @@ async function say(id: number, kind?: WorkerOutcome['kind']): Promise<void> {
     traceback: kind === 'failed' ? 'Traceback' : undefined,
   };
   const report = { pid: 7, id, state: 'ready', kind: 'toolkit', modules: {}, outcome };
-  await writeFile(join(folder, 'worker-7.json'), JSON.stringify(report));
+  // As workers do it, for the host may read at any moment.
+  const file = join(folder, 'worker-7.json');
+  await writeFile(`${file}.new`, JSON.stringify(report));
+  await rename(`${file}.new`, file);
 }
 
 async function requested(id: number, paths: readonly string[]): Promise<void> {

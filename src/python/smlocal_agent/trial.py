@@ -1,4 +1,6 @@
-"""`python -m smlocal_agent.trial`: a process that loads the handler as a new worker would, and ends: 0 if that went well.
+"""`python -m smlocal_agent.trial`: a process that loads the handler as a new worker would, and ends.
+
+0: that went well; 4: the code cannot be imported, and the traceback says why; all else: whether a worker would come up cannot be told.
 
 A server that has ended its workers can only start new ones, so whether these would come up is tried first.
 """
@@ -7,8 +9,12 @@ import importlib
 import inspect
 import os
 import sys
+import traceback
 
 from .toolkit import code_directory, entry_module
+
+
+NOT_IMPORTED = 4
 
 
 class Untried(Exception):
@@ -18,7 +24,15 @@ class Untried(Exception):
 def main():
     folder = code_directory()
     sys.path.insert(0, folder)
-    load_model(importlib.import_module(entry_module()), os.path.dirname(folder))
+    load_model(import_handler(), os.path.dirname(folder))
+
+
+def import_handler():
+    try:
+        return importlib.import_module(entry_module())
+    except Exception:
+        traceback.print_exc()
+        sys.exit(NOT_IMPORTED)
 
 
 def load_model(handler, model_dir):
