@@ -2,7 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Address } from '../containers/engine.js';
 import type { Mailbox } from './mailbox.js';
 
-const POLL_MS = 20;
+/** How often the mailbox is looked into, which costs the container nothing. */
+const POLL_MS = 10;
+
+/** How often the server is asked, for workers without our agent: each time is a line in its log. */
+const ASK_MS = 200;
 
 /** TorchServe goes on trying for five minutes; a person who waits for an edit should know sooner that all is not well. */
 const LIMIT_MS = 60_000;
@@ -22,10 +26,16 @@ export async function awaitWorkers(
   const model = (await modelsOf(address, signal))[0];
   if (model === undefined) return undefined;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  let asked = 0;
   while (!deadline.aborted) {
-    const failed = mailbox.workers().find(({ state }) => state === 'failed');
+    const workers = mailbox.workers().filter(({ kind }) => kind !== 'plain');
+    const failed = workers.find(({ state }) => state === 'failed');
     if (failed !== undefined) return failed.outcome?.traceback ?? 'The handler cannot be loaded.';
-    if (await hasReadyWorker(address, model, deadline)) return undefined;
+    if (workers.some(({ state }) => state === 'ready')) return undefined;
+    if (performance.now() - asked > ASK_MS) {
+      if (await hasReadyWorker(address, model, deadline)) return undefined;
+      asked = performance.now();
+    }
     await delay(POLL_MS);
   }
   return undefined;

@@ -37,8 +37,11 @@ export class Mailbox {
     this.#folder = folder;
   }
 
-  /** Makes the folder; the container's user, whoever it is, may write to it. */
+  /**
+   * Makes the folder, empty, lest a container that ended be heard of; the user of the new one, whoever it is, may write to it.
+   */
   async create(): Promise<void> {
+    await this.remove();
     mkdirSync(this.#folder, { recursive: true });
     await chmod(this.#folder, 0o777);
   }

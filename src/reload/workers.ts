@@ -5,6 +5,7 @@ import { differingFile } from './loaded-files.js';
 import type { Mailbox, WorkerReport } from './mailbox.js';
 import { findServer, processesOf, type Server } from './processes.js';
 import type { TierResult } from './result.js';
+import { isGentle, whyNotRenew } from './trial.js';
 
 /** How often the mailbox is looked into for the new workers. */
 const POLL_MS = 10;
@@ -17,9 +18,6 @@ const SECOND_LOOK_MS = 2_000;
 
 /** New workers import the handler's packages, which takes seconds where PyTorch is one of them. */
 const RENEWAL_MS = 60_000;
-
-/** How smlocal_agent/trial.py ends when the handler cannot be imported. */
-const NOT_IMPORTED = 4;
 
 export interface WorkersParts {
   readonly engine: ContainerEngine;
@@ -37,11 +35,9 @@ export interface WorkersParts {
 /**
  * Has the server of a container make its workers anew, so that they import the changed files.
  *
- * gunicorn starts new workers on SIGHUP, and ends the old ones, which take no call any more and close connections
- * on which one may just be coming. gunicorn's master ends with a worker that cannot import its application, so the
- * application is tried first. TorchServe and multi-model-server start a worker again when it is gone, but fail the call
- * that it was on; and nothing serves any more if the new worker cannot load its handler, so that is tried first as well.
- * So no call is on its way then.
+ * gunicorn and uvicorn start new workers on SIGHUP, and end the old ones, which take no call any more and close connections
+ * on which one may just be coming. TorchServe and multi-model-server start a worker again when it is gone, but fail the call
+ * that it was on. So no call is on its way then; and whether new workers would come up is tried before.
  */
 export async function renewWorkers(
   parts: WorkersParts,
@@ -50,43 +46,14 @@ export async function renewWorkers(
   signal: AbortSignal,
 ): Promise<TierResult> {
   const { engine, drain } = parts;
-  const { kind, master, workers } = server;
+  const { master, workers } = server;
   const refused = await whyNotRenew(engine, id, server, signal);
   if (refused !== undefined) return refused;
   await drain();
-  const gentle = kind === 'gunicorn';
+  const gentle = isGentle(server);
   const pids = (gentle ? [master] : workers).map(({ pid }) => pid);
   await kill(engine, id, gentle ? 'HUP' : 'KILL', pids, signal);
   return renewed(parts, id, server, signal);
-}
-
-/** Why the workers had better stay; the code is loaded as a new worker would, in a process beside those that serve on. */
-async function whyNotRenew(
-  engine: ContainerEngine,
-  id: string,
-  { kind, master, workers }: Server,
-  signal: AbortSignal,
-): Promise<TierResult | undefined> {
-  // It has no such check, and before 0.30 the signal is its end.
-  if (kind === 'uvicorn')
-    return { kind: 'cannot', reason: 'new workers of uvicorn cannot be tried' };
-  const python = workers[0]?.command[0] ?? 'python3';
-  const command =
-    kind === 'gunicorn'
-      ? [...master.command, '--check-config']
-      : [python, '-m', 'smlocal_agent.trial'];
-  // What such a process imports is no worker's, so our agent is not to tell of it.
-  const apart = ['/bin/sh', '-c', 'unset SMLOCAL_MAILBOX; exec "$@"', 'sh', ...command];
-  const { exitCode, output } = await engine.exec(id, apart, signal);
-  if (exitCode === 0) return undefined;
-  // Also servers that load their handler with the first call only, as HuggingFace's toolkit does, are not to come to that.
-  if (kind === 'gunicorn' || exitCode === NOT_IMPORTED) return { kind: 'failed', failure: output };
-  // A new container says for certain whether it is the code, or only our attempt at it.
-  const last = output.trimEnd().split('\n').at(-1);
-  return {
-    kind: 'cannot',
-    reason: `new workers could not load the code: ${last}`,
-  };
 }
 
 async function kill(

@@ -306,5 +306,28 @@ class Fitting(WorkerTest):
         self.assertEqual(self.ask(), "pre model warmer")
 
 
+class HeldOnce(WorkerTest):
+    """`reload: restart`: there is no room for a second model."""
+
+    def setUp(self):
+        super().setUp()
+        self.environment = {"SMLOCAL_RELOAD": "restart"}
+        self.start(HANDLER)
+        self.assertEqual(self.ask(" x "), "x 1")
+
+    def test_a_changed_model_is_left_to_a_process_without_the_old_one(self):
+        self.replace("inference.py", "net.count = 0", "net.count = 10")
+        outcome = self.reload()
+        self.assertEqual(outcome["kind"], "cannot")
+        self.assertEqual(
+            outcome["reason"], "inference.model_fn changed, and the model is too big to be held twice"
+        )
+        self.assertEqual(self.ask(" x "), "x 2")
+
+    def test_what_leaves_the_model_alone_is_taken_up(self):
+        self.replace("inference.py", "    return data\n", "    return data + 'y'\n")
+        self.assertEqual((self.reload()["kind"], self.ask(" x ")), ("reloaded", "x y 2"))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -72,6 +72,8 @@ class StartUp(StartTest):
         # debugpy is used where the image has it, and the toolkit is what this is all about.
         known = {*sys.stdlib_module_names, "sitecustomize", "smlocal_agent", "smlocal_serving", "sagemaker_inference"}
         known.add("debugpy")
+        # Asked only in a container that is served by it.
+        known.add("uvicorn")
         # The serving host decodes into arrays, where the handler's own Python has them.
         known.update({"numpy", "scipy"})
         for path in AGENT.rglob("*.py"):

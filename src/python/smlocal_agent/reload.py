@@ -14,6 +14,7 @@ from .plan import Difference, affected_by
 from .references import references_of
 from .reimport import Reimport
 from .reruns import cannot_run_twice
+from .room import holds_one
 
 
 THREAD_NAME = "smlocal-agent"
@@ -57,6 +58,8 @@ class Reload:
         affected = affected_by(difference.changed, entry, self._old, self._new, references_of(self._modules))
         comparison = Comparison(self._old, self._new, self._modules)
         kept = Kept(comparison, entry, self._handler.code_in_models(self._facades, self._modules), affected)
+        if kept.why_not is not None and holds_one():
+            raise Cannot("%s, and the model is too big to be held twice" % kept.why_not)
         functions = [hook for hook in HOOKS if comparison.differences([(entry, hook)])]
         return partial(self._exchange, affected | difference.gone, comparison, kept, functions)
 

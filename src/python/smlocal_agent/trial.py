@@ -1,6 +1,7 @@
 """`python -m smlocal_agent.trial`: a process that loads the handler as a new worker would, and ends.
 
-0: that went well; 4: the code cannot be imported, and the traceback says why; all else: whether a worker would come up cannot be told.
+0: that went well; 4: the code cannot be imported, and the traceback says why; all else: whether a worker would come up cannot
+be told.
 
 A server that has ended its workers can only start new ones, so whether these would come up is tried first.
 """
@@ -11,8 +12,8 @@ import os
 import sys
 import traceback
 
+from .room import holds_one
 from .toolkit import code_directory, entry_module
-
 
 NOT_IMPORTED = 4
 
@@ -24,13 +25,16 @@ class Untried(Exception):
 def main():
     folder = code_directory()
     sys.path.insert(0, folder)
-    load_model(import_handler(), os.path.dirname(folder))
+    handler = imported(lambda: importlib.import_module(entry_module()))
+    if not holds_one():
+        load_model(handler, os.path.dirname(folder))
 
 
-def import_handler():
+def imported(load):
+    """What is loaded; the end of this process where that fails."""
     try:
-        return importlib.import_module(entry_module())
-    except Exception:
+        return load()
+    except BaseException:  # A module may well call sys.exit, with whatever code.
         traceback.print_exc()
         sys.exit(NOT_IMPORTED)
 
