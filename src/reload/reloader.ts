@@ -61,14 +61,24 @@ export class Reloader {
   /** Reloads an endpoint because a person asked for it; resolves when that is done. */
   reload(endpointName: string): Promise<ReloadReport> {
     const { events } = this.#parts;
+    const ending = this.#signal;
     return new Promise<ReloadReport>((resolve, reject) => {
+      ending.throwIfAborted();
+      const forget = () => {
+        events.off('report', onReport);
+        ending.removeEventListener('abort', onEnd);
+      };
+      const onEnd = () => {
+        forget();
+        reject(ending.reason);
+      };
       const onReport = (found: ReloadReport) => {
         if (found.endpointName !== endpointName) return;
-        events.off('report', onReport);
+        forget();
         resolve(found);
       };
       events.on('report', onReport);
-      this.#signal.addEventListener('abort', () => reject(this.#signal.reason), { once: true });
+      ending.addEventListener('abort', onEnd);
       this.changed(endpointName, []);
     });
   }

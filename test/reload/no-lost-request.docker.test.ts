@@ -15,8 +15,11 @@ const CLIENTS = 16;
 /** Between a client's calls: two cores are to bring up containers meanwhile. */
 const THINK_MS = 10;
 
-/** Every so many reloads of an endpoint one is by a new container. */
+/** Every so many reloads of an endpoint one is by a new container … */
 const REPLACE_EVERY = 6;
+
+/** … and one by new workers: gunicorn's always are. */
+const DATA_EVERY = 4;
 
 /** An endpoint, and what its answers may be: of no older code than was confirmed, of no newer than was saved. */
 interface Versions {
@@ -90,6 +93,8 @@ async function reloaded(versions: Versions): Promise<ReloadReport> {
   const report = await endpoint.reloaded(async () => {
     if (version % REPLACE_EVERY === 0)
       await endpoint.save('requirements.txt', `# version ${version}\n`);
+    else if (version % DATA_EVERY === 0)
+      await endpoint.save('data.json', `{"version": ${version}}`);
     await endpoint.save(file, code(version));
   });
   versions.confirmed = version;
