@@ -18,6 +18,9 @@ import type { ConfigFile, EndpointBlock, EnvironmentBlock } from './schema.js';
 /** The block of `environments:` that `smlocal up` serves. */
 export const LOCAL = 'local';
 
+/** The block whose keys every other has, unless it says otherwise. */
+const SHARED = 'default';
+
 const CONFIG_FILE = 'config.yml';
 
 /**
@@ -66,7 +69,7 @@ function settle(
   environment: NodeJS.ProcessEnv,
   name: string,
 ): Config {
-  const block = parsed.environments?.[name] ?? {};
+  const block = blockOf(parsed, name);
   return {
     file,
     host: parsed.host ?? DEFAULT_HOST,
@@ -81,9 +84,25 @@ function settle(
     images: parsed.images ?? {},
     limits: limitsOf(parsed),
     watch: { ignore: parsed.watch?.ignore ?? [], polling: parsed.watch?.polling ?? false },
-    endpoints: file === undefined ? [] : endpointsOf(parsed, name, dirname(file)),
+    endpoints: file === undefined ? [] : endpointsOf(parsed, block, dirname(file)),
     deploy: deployOf(block, name, parsed.region),
   };
+}
+
+/**
+ * An environment's own keys, and those of `default` for what it does not say itself. Only `local` need not be there: a name
+ * that is mistyped must not deploy what `default` says.
+ * @throws SmlocalError where the file has environments, and not this one
+ */
+function blockOf({ environments = {} }: ConfigFile, name: string): EnvironmentBlock {
+  const names = Object.keys(environments);
+  if (name !== LOCAL && names.length > 0 && !names.includes(name)) {
+    throw new SmlocalError(`config.yml has no environment ${name}.`, {
+      hint: `It has ${names.join(', ')}.`,
+      exitCode: ExitCode.usage,
+    });
+  }
+  return { ...environments[SHARED], ...environments[name] };
 }
 
 function deployOf(
@@ -115,11 +134,15 @@ function limitsOf({ limits }: ConfigFile): Config['limits'] {
 }
 
 /**
- * The endpoints of the local environment: those under `endpoints:`, of the file or of the environment's block, whose
+ * The endpoints of an environment: those under `endpoints:`, of the file or of the environment's block, whose
  * values they inherit; a block with no `endpoints:` is itself one, if it names an image.
  */
-function endpointsOf(parsed: ConfigFile, name: string, directory: string): EndpointSettings[] {
-  const { endpoints, ...inherited }: EnvironmentBlock = parsed.environments?.[name] ?? {};
+function endpointsOf(
+  parsed: ConfigFile,
+  block: EnvironmentBlock,
+  directory: string,
+): EndpointSettings[] {
+  const { endpoints, ...inherited } = block;
   const named = Object.entries({ ...parsed.endpoints, ...endpoints });
   if (named.length === 0) {
     return inherited.image === undefined ? [] : [endpointSettings(inherited, undefined, directory)];

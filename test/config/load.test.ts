@@ -77,6 +77,28 @@ environments:
   expect(load(text).endpoints[0]?.image).toBe('own');
 });
 
+test('What a block does not say is as default says it, without a merge key too', () => {
+  const text = `
+environments:
+  default: { model_name: m, image: shared, aws_role: R }
+  staging: { image: own, instance_type: ml.m5.large }
+`;
+  writeFileSync(join(folder, 'config.yml'), text);
+  const of = (name: string) => loadConfig(join(folder, 'config.yml'), {}, name).endpoints[0];
+  expect(of('staging')).toMatchObject({ modelName: 'm', image: 'own', roleName: 'R' });
+  expect(of('local')).toMatchObject({ image: 'shared', instanceType: 'local' });
+});
+
+test('An environment that the file has not is refused, whatever default says', () => {
+  writeFileSync(join(folder, 'config.yml'), BY_ENVIRONMENT);
+  expect(() => loadConfig(join(folder, 'config.yml'), {}, 'prodution')).toThrow(
+    expect.objectContaining({
+      message: 'config.yml has no environment prodution.',
+      hint: 'It has default, local, production.',
+    }),
+  );
+});
+
 test('A file that says nothing has the defaults', () => {
   for (const text of ['', '{}', '# only a comment']) {
     expect(load(text)).toMatchObject({
