@@ -11,6 +11,9 @@ from .processes import is_running
 
 LOCAL, PRODUCTION = "local", "production"
 
+#: The block whose keys every other has, unless it says otherwise.
+SHARED = "default"
+
 #: smlocal checks no key, unless it is told to; the SDK wants one all the same.
 LOCAL_KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 
@@ -39,7 +42,7 @@ class DeployEnv:
         if self._name not in environments:
             known = ", ".join(environments) or "none yet"
             raise ConfigError("%s has no environment %s; it has %s." % (self._file, self._name, known))
-        self._settings = environments[self._name] or {}
+        self._settings = {**(environments.get(SHARED) or {}), **(environments[self._name] or {})}
 
     def current_env(self):
         """The environment's name."""

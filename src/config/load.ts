@@ -43,7 +43,7 @@ export function loadConfig(
 }
 
 /**
- * The block of an environment as it is written, aliases and merge keys resolved.
+ * The block of an environment as it is written, aliases, merge keys and the keys of `default` resolved.
  * @throws SmlocalError where the file is wrong or missing, or has no such environment
  */
 export function environmentBlock(
@@ -54,11 +54,10 @@ export function environmentBlock(
   if (!existsSync(file)) {
     throw new SmlocalError(`There is no ${file}.`, { hint: 'Name another with --config FILE.' });
   }
-  const { environments = {} } = parseConfig(readFileSync(file, 'utf8'), file);
-  const block = environments[name];
-  if (block !== undefined) return block;
+  const parsed = parseConfig(readFileSync(file, 'utf8'), file);
+  if (parsed.environments?.[name] !== undefined) return blockOf(parsed, name);
   throw new SmlocalError(`${file} has no environment ${name}.`, {
-    hint: `Set DEPLOY_ENV to one that it has: ${Object.keys(environments).join(', ') || 'none yet'}.`,
+    hint: `Set DEPLOY_ENV to one that it has: ${Object.keys(parsed.environments ?? {}).join(', ') || 'none yet'}.`,
     exitCode: ExitCode.usage,
   });
 }

@@ -28,6 +28,7 @@ environments:
     <<: *default
     instance_type: ml.t2.medium
     model_data_path: s3://madewithml/model.tar.gz
+  review: { instance_type: ml.m5.large }
 `;
 
 /** The document's test.py, but for where its client comes from. */
@@ -133,6 +134,8 @@ try:
     env.setting("colour")
 except ConfigError as error:
     print(error)
+review = DeployEnv(environment="review")
+print(review.setting("model_name"), review.setting("instance_type"))
 `;
   const production = await run(python, ['-c', elsewhere], {
     cwd: folder,
@@ -142,6 +145,7 @@ except ConfigError as error:
     /^production False True s3:\/\/madewithml\/model\.tar\.gz https:\/\/\S*eu-west-1\S*\n/,
   );
   expect(production.stdout).toMatch(/has no colour; it has .*model_name/);
+  expect(production.stdout).toMatch(/^pytorch-text-classification ml\.m5\.large$/m);
 }, 120_000);
 
 test('The same in TypeScript', async () => {
@@ -170,6 +174,8 @@ test('The same in TypeScript', async () => {
   expect([production.isLocal(), production.isProduction()]).toEqual([false, true]);
   expect(production.setting('model_data_path')).toBe('s3://madewithml/model.tar.gz');
   expect(() => production.setting('colour')).toThrow(/has no colour/);
+  const review = new DeployEnv({ config, environment: 'review' });
+  expect(review.setting('model_name')).toBe('pytorch-text-classification');
   expect(() => new DeployEnv({ config, environment: 'staging' })).toThrow(/no environment staging/);
 });
 
@@ -194,7 +200,7 @@ test('Another environment keeps the user’s own AWS settings', async () => {
   });
   expect(led).toMatchObject({ code: 2, stderr: expect.stringContaining('unset AWS_ENDPOINT_URL') });
   const unknown = await smlocal(['env', '--env', 'staging']);
-  expect(unknown.stderr).toMatch(/no environment staging[\s\S]*default, local, production/);
+  expect(unknown.stderr).toMatch(/no environment staging[\s\S]*default, local, production, review/);
 });
 
 test('A command’s exit code is passed on, a signal’s as well, and one that is not there is told', async () => {

@@ -114,7 +114,7 @@ test('DEPLOY_ENV says which environment, and without it the local one is meant',
   project.export('DEPLOY_ENV', 'staging');
   const none = await project.smlocal('deploy', '--endpoint-url', account.url, '--dry-run');
   expect(none).toMatchObject({ code: ExitCode.usage });
-  expect(none.stderr).toContain('no endpoint for the environment staging');
+  expect(none.stderr).toContain('config.yml has no environment staging');
 });
 
 test('The region is the block’s, else AWS_REGION, else the profile’s; it is never guessed', async () => {
