@@ -53,7 +53,7 @@ async function inspect(
   reference: string,
 ): Promise<ImageInspectInfo | undefined> {
   try {
-    return await engine.call((docker) => docker.getImage(reference).inspect());
+    return await engine.ask((docker) => docker.getImage(reference).inspect());
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw error;

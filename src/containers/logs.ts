@@ -32,13 +32,13 @@ async function open(
   id: string,
   { tail, follow = false, signal }: LogOptions,
 ): Promise<{ tty: boolean; stream: Readable }> {
-  const tty = await engine.call(async (docker) => {
+  const tty = await engine.ask(async (docker) => {
     const { Config } = await docker.getContainer(id).inspect();
     return Config.Tty;
   });
   const _query = { stdout: true, stderr: true, timestamps: true, follow, tail: tail ?? 'all' };
   // dockerode reads everything into memory unless `follow` is set; the query is what the engine sees.
-  const options = { follow: true as const, _query };
+  const options = { follow: true as const, _query, abortSignal: signal };
   const stream = (await engine.call((docker) =>
     docker.getContainer(id).logs(options),
   )) as unknown as Readable;

@@ -1,7 +1,7 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { Address, ExitStatus, ObservedContainer } from './engine.js';
 import type { EngineClient } from './engine-client.js';
-import { statusOf } from './engine-errors.js';
+import { noEngine, statusOf } from './engine-errors.js';
 import { PORT_LABEL } from './labels.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -11,7 +11,7 @@ export async function listContainers(
   labels: Readonly<Record<string, string>>,
 ): Promise<ObservedContainer[]> {
   const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-  const found = await engine.call((docker) =>
+  const found = await engine.ask((docker) =>
     docker.listContainers({ all: true, filters: { label } }),
   );
   return found.map(fromList);
@@ -55,7 +55,12 @@ export async function waitForExit(
   signal?.throwIfAborted();
   try {
     const wait = { condition: 'not-running' as const, abortSignal: signal };
-    const { StatusCode } = await engine.call((docker) => docker.getContainer(id).wait(wait));
+    const answer: { StatusCode?: unknown } | null = await engine.call((docker) =>
+      docker.getContainer(id).wait(wait),
+    );
+    const StatusCode = answer?.StatusCode;
+    // An engine that goes away breaks its answer off.
+    if (typeof StatusCode !== 'number') throw noEngine(await engine.url(), 'ECONNRESET');
     return { exitCode: StatusCode, outOfMemory: await ranOutOfMemory(engine, id) };
   } catch (error) {
     signal?.throwIfAborted();
@@ -66,7 +71,7 @@ export async function waitForExit(
 
 async function ranOutOfMemory(engine: EngineClient, id: string): Promise<boolean> {
   try {
-    const { State } = await engine.call((docker) => docker.getContainer(id).inspect());
+    const { State } = await engine.ask((docker) => docker.getContainer(id).inspect());
     return State.OOMKilled;
   } catch (error) {
     if (statusOf(error) === 404) return false; // removed the moment it ended

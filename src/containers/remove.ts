@@ -5,6 +5,8 @@ const GONE = 404;
 const REMOVAL_IN_PROGRESS = 409;
 const REMOVAL_LIMIT_MS = 30_000;
 const ATTEMPTS = 3;
+/** How long the engine may take beyond the grace. */
+const STOP_LIMIT_MS = 30_000;
 
 /** SIGTERM, and SIGKILL after the grace; 304 is «not running», 404 «gone», 409 «being removed». */
 export async function stopContainer(
@@ -14,7 +16,7 @@ export async function stopContainer(
 ): Promise<void> {
   const t = Math.max(0, Math.ceil(graceSeconds)); // the engine takes whole seconds, and -1 for «never kill»
   try {
-    await engine.call((docker) => docker.getContainer(id).stop({ t }));
+    await engine.ask((docker) => docker.getContainer(id).stop({ t }), t * 1000 + STOP_LIMIT_MS);
   } catch (error) {
     if (![304, GONE, REMOVAL_IN_PROGRESS].includes(statusOf(error) ?? 0)) throw error;
   }
@@ -24,7 +26,7 @@ export async function stopContainer(
 export async function removeContainer(engine: EngineClient, id: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await engine.call((docker) => docker.getContainer(id).remove({ force: true, v: true }));
+      await engine.ask((docker) => docker.getContainer(id).remove({ force: true, v: true }));
       return;
     } catch (error) {
       if (statusOf(error) === GONE) return;

@@ -58,7 +58,7 @@ async function createOnce(engine: EngineClient, spec: ContainerSpec): Promise<st
   const _query = { name, ...(platform !== undefined && { platform }) };
   // Without these two dockerode repeats the whole body, the environment's secrets included, in the URL.
   const options = { name, _query, _body: createBody(spec) };
-  const { id } = await engine.call((docker) => docker.createContainer(options));
+  const { id } = await engine.ask((docker) => docker.createContainer(options));
   return id;
 }
 
@@ -111,7 +111,7 @@ async function labelsOf(
   name: string,
 ): Promise<Record<string, string> | undefined> {
   try {
-    const { Config } = await engine.call((docker) => docker.getContainer(name).inspect());
+    const { Config } = await engine.ask((docker) => docker.getContainer(name).inspect());
     return Config.Labels ?? {};
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
@@ -128,7 +128,7 @@ async function startOnFreePort(
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await engine.call((docker) => docker.getContainer(id).start());
+      await engine.ask((docker) => docker.getContainer(id).start());
       return;
     } catch (error) {
       if (attempt === PORT_ATTEMPTS || !isPortConflict(error)) throw error;
@@ -144,7 +144,7 @@ function isPortConflict(error: unknown): boolean {
 }
 
 async function observe(engine: EngineClient, spec: ContainerSpec, id: string): Promise<Started> {
-  const info = await engine.call((docker) => docker.getContainer(id).inspect());
+  const info = await engine.ask((docker) => docker.getContainer(id).inspect());
   return {
     id,
     name: spec.name,

@@ -6,7 +6,7 @@ import type { DaemonStatus } from './status.js';
 
 export interface AdminParts {
   readonly token: string;
-  readonly status: () => DaemonStatus;
+  readonly status: () => Promise<DaemonStatus>;
   /** Begins to stop the daemon. */
   readonly shutdown: (options: { force: boolean }) => void;
   readonly reload: (endpointName: string) => Promise<ReloadReport>;
@@ -46,8 +46,8 @@ async function buildApp(parts: AdminParts): Promise<RequestListener> {
     else
       response.status(401).json({ message: 'The admin API needs the token of the state folder.' });
   });
-  app.get('/_smlocal/status', (_request, response) => {
-    response.json(parts.status());
+  app.get('/_smlocal/status', async (_request, response) => {
+    response.json(await parts.status());
   });
   app.post('/_smlocal/shutdown', (request, response) => {
     // Answered first: the daemon's end closes this connection too. The lock tells when it is done.

@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import type { Artifacts } from '../artifacts/artifacts.js';
 import type { Config } from '../config/config.js';
 import type { ContainerEngine } from '../containers/engine.js';
-import { ENDPOINT_LABEL } from '../containers/labels.js';
 import type { ControlPlane } from '../deploy/control.js';
 import { SmlocalError } from '../errors.js';
 import type { Caller } from '../hosting/arn.js';
@@ -11,7 +10,6 @@ import type { HostingEvents } from '../hosting/events.js';
 import type { Instances } from '../hosting/instances.js';
 import type { Reconciler } from '../hosting/reconciler.js';
 import type { EndpointRecord, Records } from '../hosting/records.js';
-import { resumeAfterRestart } from '../hosting/resume.js';
 import type { RouteTable } from '../hosting/route-table.js';
 import type { Logger } from '../log.js';
 import type { AgentExtras } from '../reload/agent-extras.js';
@@ -22,11 +20,12 @@ import { runOperation } from '../wire/control-plane.js';
 import { createSageMakerServer } from '../wire/server.js';
 import { ActivityLog } from './activity-log.js';
 import { createAdmin, type EndpointLogLine } from './admin.js';
-import { awaitEngine } from './await-engine.js';
 import { endpointLogs, type LogOptions } from './endpoint-logs.js';
+import type { EngineHealth } from './engine-health.js';
 import { guardSettings, listen, ownCredentials } from './listen.js';
-import { ownContainers, removeOwnContainers } from './own-containers.js';
+import { removeOwnContainers } from './own-containers.js';
 import { Reloading } from './reloading.js';
+import { Resumption } from './resumption.js';
 import type { StateFolder } from './state-folder.js';
 import { type DaemonStatus, endpointLine } from './status.js';
 
@@ -42,6 +41,7 @@ export interface DaemonParts {
   readonly config: Config;
   readonly folder: StateFolder;
   readonly engine: ContainerEngine;
+  readonly engineWatch: EngineHealth;
   readonly artifacts: Artifacts;
   readonly records: Records;
   readonly routes: RouteTable;
@@ -74,7 +74,7 @@ export class Daemon {
   readonly stopped: Promise<void>;
   #markStopped: (outcome: Promise<void>) => void = () => {};
   #url = '';
-  #engine: DaemonStatus['engine'] = { answers: false, description: '' };
+  readonly #resumption: Resumption;
   readonly #ending = new AbortController();
 
   constructor(parts: DaemonParts) {
@@ -86,6 +86,7 @@ export class Daemon {
     this.#activity = new ActivityLog(parts.events);
     const saveEndpoint = (record: EndpointRecord) => this.#saveEndpoint(record);
     this.reloading = new Reloading({ ...parts, saveEndpoint }, this.ending);
+    this.#resumption = new Resumption(parts);
     this.#server = createSageMakerServer({
       ...parts,
       defaults: this.#defaults,
@@ -138,34 +139,19 @@ export class Daemon {
     return this.#parts.records.endpoints.values();
   }
 
+  /** Keeps calls waiting, from before the first can come, that `resume` will find containers for. */
+  holdCalls(): void {
+    this.#resumption.hold();
+  }
+
   /**
    * Goes on with what the state folder says is wanted, and lets go of containers that it does not know. Where no container
    * engine answers it waits for one: endpoints stay as they are until then.
    *
-   * @param onWaiting told once why no engine answers
+   * @param onWaiting told why no engine answers, each time that this begins
    */
   async resume(onWaiting: (reason: SmlocalError) => void = () => {}): Promise<void> {
-    const { records, reconciler, engine, folder } = this.#parts;
-    const known = await resumeAfterRestart(records);
-    await this.#awaitEngine(onWaiting);
-    const containers = await ownContainers(engine, folder.id);
-    const left = containers.map(({ labels }) => labels[ENDPOINT_LABEL] ?? '');
-    for (const name of new Set([...known, ...left])) reconciler.request(name);
-  }
-
-  async #awaitEngine(onWaiting: (reason: SmlocalError) => void): Promise<void> {
-    const { engine, log } = this.#parts;
-    const description = await awaitEngine(engine, this.ending, (reason) => {
-      if (this.#engine.description === '') {
-        log.warn({ err: reason }, 'waiting for a container engine');
-        onWaiting(reason);
-      }
-      this.#engine = {
-        answers: false,
-        description: [reason.message, reason.hint].join(' ').trim(),
-      };
-    });
-    this.#engine = { answers: true, description };
+    await this.#resumption.resume(this.ending, onWaiting);
   }
 
   /** The output of an endpoint's containers, or of every endpoint's. */
@@ -174,7 +160,7 @@ export class Daemon {
     return endpointLogs({ engine, events: this.events, stateId: folder.id }, endpointName, options);
   }
 
-  status(): DaemonStatus {
+  async status(): Promise<DaemonStatus> {
     const { folder, config, routes } = this.#parts;
     return {
       pid: process.pid,
@@ -182,7 +168,7 @@ export class Daemon {
       version: VERSION,
       stateDir: folder.path,
       config: config.file ?? null,
-      engine: this.#engine,
+      engine: await this.#parts.engineWatch.status(),
       starting: this.starting,
       configFaults: this.configFaults,
       damagedFiles: folder.damagedFiles(),

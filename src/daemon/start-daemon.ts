@@ -14,6 +14,7 @@ import { AgentExtras } from '../reload/agent-extras.js';
 import { openAwsServices } from '../services/aws.js';
 import { openCollection } from '../state/store.js';
 import { Daemon } from './daemon.js';
+import { EngineHealth } from './engine-health.js';
 import { takeLock } from './lock.js';
 import { StateFolder } from './state-folder.js';
 
@@ -22,6 +23,8 @@ export interface DaemonOptions {
   readonly stateDir: string;
   /** Whether containers get the agent that reloads handlers inside live workers; not by default. */
   readonly watched?: boolean;
+  /** Whether `resume` will follow at once: calls of endpoints that served wait for it. Not by default. */
+  readonly resumes?: boolean;
 }
 
 /**
@@ -37,6 +40,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const unlock = takeLock(folder.lockFile);
   try {
     const daemon = new Daemon({ ...buildParts(options, folder), config, folder, unlock });
+    if (options.resumes) daemon.holdCalls();
     await daemon.listen();
     return daemon;
   } catch (error) {
@@ -48,12 +52,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 function buildParts({ config, watched = false }: DaemonOptions, folder: StateFolder) {
   const log = createLogger({ destination: folder.logFile });
   const agents = new AgentExtras(folder.path);
+  const engine = chooseEngine(config.engine, {
+    docker: createDockerEngine({ log }),
+    process: new ProcessEngine({ stateDir: folder.path, log }),
+  });
   const hosting = {
     log,
-    engine: chooseEngine(config.engine, {
-      docker: createDockerEngine({ log }),
-      process: new ProcessEngine({ stateDir: folder.path, log }),
-    }),
+    engine,
+    engineWatch: new EngineHealth(engine, log),
     artifacts: createArtifacts({ stateDir: folder.path, limits: config.limits, log }),
     settings: { stateId: folder.id, images: config.images, platform: config.platform },
     records: openRecords((name, isRecord) =>

@@ -9,6 +9,7 @@ import type { OnProgress } from '../progress.js';
 import type { ContainerExtras } from './container-extras.js';
 import { containerSpec, sourceDirectoryOf } from './container-spec.js';
 import { DEBUGGER_PORT, forDebugging, isDebugged } from './debugging.js';
+import { isEngineAway } from './engine-away.js';
 import {
   exitFailure,
   handlerFailure,
@@ -107,6 +108,7 @@ async function findImage(parts: BringUpParts, request: BringUpRequest): Promise<
     const reference = resolveImage(wanted.container.Image, settings.images);
     return await engine.ensureImage(reference, { platform: settings.platform, signal, onProgress });
   } catch (error) {
+    if (isEngineAway(error)) throw error;
     throw imageFailure(wanted.variant.VariantName, explain(error));
   }
 }
@@ -154,6 +156,7 @@ async function startContainer(
     if (debuggerAt) request.onProgress({ activity: debuggerLine(debuggerAt) });
     return container;
   } catch (error) {
+    if (isEngineAway(error)) throw error;
     throw startFailure(wanted.variant.VariantName, explain(error));
   }
 }

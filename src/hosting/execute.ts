@@ -1,4 +1,4 @@
-import type { ExitStatus, ObservedContainer } from '../containers/engine.js';
+import type { ObservedContainer } from '../containers/engine.js';
 import { regionOf } from './arn.js';
 import {
   type BringUpParts,
@@ -11,7 +11,7 @@ import { isDebugged } from './debugging.js';
 import { withResolvedImages } from './deployment.js';
 import type { HostingEvents } from './events.js';
 import { startFailure } from './failure-reason.js';
-import type { Instances } from './instances.js';
+import type { ContainerWatch, Instances } from './instances.js';
 import { type InstanceKey, instancesOf, type Step } from './plan.js';
 import type { Deployment, EndpointRecord } from './records.js';
 import type { RouteTable, VariantRoute } from './route-table.js';
@@ -25,7 +25,7 @@ export interface ExecuteParts extends BringUpParts {
 export interface ExecuteContext {
   readonly record: EndpointRecord;
   readonly signal: AbortSignal;
-  readonly onContainerExit: (containerId: string, status: ExitStatus) => void;
+  readonly watch: ContainerWatch;
 }
 
 type ComeUpStep = Extract<Step, { kind: 'start' | 'adopt' }>;
@@ -82,9 +82,7 @@ async function comeUp(
         step,
       );
       if (container.resolvedImage) resolved.set(step.key.variantName, container.resolvedImage);
-      parts.instances.add(step.key, container, (status) =>
-        context.onContainerExit(container.id, status),
-      );
+      parts.instances.add(step.key, container, context.watch);
     } catch (error) {
       abort.abort(error);
       throw error;

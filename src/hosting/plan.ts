@@ -114,7 +114,8 @@ export function instancesOf(deployment: Deployment): InstanceKey[] {
   );
 }
 
-function isInstance(container: ObservedContainer, key: InstanceKey): boolean {
+/** Whether a container is this instance, by its labels. */
+export function isInstance(container: ObservedContainer, key: InstanceKey): boolean {
   const labels = readLabels(container.labels);
   return (
     labels?.deploymentId === key.deploymentId &&

@@ -2,22 +2,23 @@ import type { ObservedContainer } from '../containers/engine.js';
 import { ENDPOINT_LABEL, STATE_LABEL } from '../containers/labels.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../log.js';
-import { Backoff } from './backoff.js';
 import { STOP_GRACE_SECONDS } from './bring-up.js';
+import { type EngineWatch, isEngineAway, isUnwritten } from './engine-away.js';
 import { describe, type ExecuteParts, executePlan } from './execute.js';
 import { BringUpError, failureReason } from './failure-reason.js';
+import type { ContainerWatch } from './instances.js';
 import { makeRoom, needsRoom } from './make-room.js';
 import { planEndpoint, type Step } from './plan.js';
 import type { Deployment, EndpointRecord, Records } from './records.js';
+import { Retiring } from './retire.js';
+import { Retries } from './retries.js';
 import { backendsOf, withoutBackend } from './route-table.js';
 import { Transitions } from './transitions.js';
-
-/** An invocation lasts 60 s at most, so a container that is drained this long has none left. */
-const DRAIN_LIMIT_MS = 61_000;
 
 export interface ReconcilerParts extends ExecuteParts {
   readonly records: Records;
   readonly log: Logger;
+  readonly engineWatch: EngineWatch;
 }
 
 /**
@@ -29,14 +30,18 @@ export class Reconciler {
   readonly #stop = new AbortController();
   readonly #loops = new Map<string, Promise<void>>();
   readonly #requested = new Set<string>();
-  readonly #retries = new Map<string, NodeJS.Timeout>();
-  readonly #retiring = new Map<string, Promise<void>>();
+  readonly #retries: Retries;
+  readonly #retiring: Retiring;
   readonly #attempts = new Map<string, AbortController>();
-  readonly #backoff = new Backoff();
   readonly #transitions: Transitions;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
+    this.#retries = new Retries(
+      (endpointName) => this.request(endpointName),
+      (endpointName, text) => parts.events.emit('step', { endpointName, text }),
+    );
+    this.#retiring = new Retiring(parts, this.#stop.signal);
     this.#transitions = new Transitions(parts.records, parts.events);
   }
 
@@ -49,6 +54,11 @@ export class Reconciler {
     this.#loops.set(endpointName, loop);
   }
 
+  /** Resolves when nothing is being done for an endpoint. */
+  async idle(endpointName: string): Promise<void> {
+    await this.#loops.get(endpointName);
+  }
+
   /** Gives up what is being brought up for an endpoint, so that something newer can take its place at once. */
   abandon(endpointName: string, reason: string): void {
     this.#attempts.get(endpointName)?.abort(new BringUpError(reason));
@@ -57,8 +67,9 @@ export class Reconciler {
   /** Ends every loop. Containers are left as they are. */
   async close(): Promise<void> {
     this.#stop.abort(new Error('smlocal is stopping'));
-    for (const timer of this.#retries.values()) clearTimeout(timer);
-    await Promise.all([...this.#loops.values(), ...this.#retiring.values()]);
+    this.#retries.close();
+    await Promise.all(this.#loops.values());
+    await this.#retiring.settled();
     await this.#parts.instances.closeAll();
   }
 
@@ -68,7 +79,10 @@ export class Reconciler {
         await this.#reconcile(endpointName);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        await this.#failed(endpointName, error);
+        // What cannot be written now is written when this is tried again.
+        await this.#failed(endpointName, error).catch((cause: unknown) =>
+          this.#retries.plan(endpointName, messageOf(cause)),
+        );
       }
     }
   }
@@ -78,15 +92,15 @@ export class Reconciler {
     const record = records.endpoints.get(endpointName);
     const leaving = record === undefined || record.EndpointStatus === 'Deleting';
     if (leaving) routes.delete(endpointName);
-    const steps = planEndpoint(
-      record,
-      await this.#observe(endpointName),
-      this.#routed(endpointName),
-    );
+    const observed = await this.#observe(endpointName);
+    this.#takeStock(endpointName, observed);
+    if (record !== undefined) await this.#serveMeanwhile(record, observed);
+    const steps = planEndpoint(record, observed, this.#routed(endpointName));
     const release = record && (await this.#makeRoom(record));
     const deployed = record && (await this.#execute(record, steps).finally(release));
     const retired = this.#retire(endpointName, steps);
     if (leaving) await retired;
+    else retired.catch((error: unknown) => this.#lookAgain(endpointName, error));
     if (record?.EndpointStatus === 'Deleting') await this.#deleted(record);
     else if (record && deployed) await this.#deployed(record, deployed);
   }
@@ -118,7 +132,7 @@ export class Reconciler {
       const context = {
         record,
         signal: AbortSignal.any([this.#stop.signal, attempt.signal]),
-        onContainerExit: (containerId: string) => this.#containerDied(EndpointName, containerId),
+        watch: this.#watchOf(EndpointName),
       };
       return await executePlan(this.#parts, context, steps);
     } finally {
@@ -134,41 +148,49 @@ export class Reconciler {
     return containers.filter(({ id }) => !this.#retiring.has(id));
   }
 
+  /** What takes traffic against what the engine says: the ends that we were not told of, and the waits that were lost. */
+  #takeStock(endpointName: string, observed: readonly ObservedContainer[]): void {
+    const { engine, instances } = this.#parts;
+    const running = new Set(observed.filter((one) => one.running).map(({ id }) => id));
+    for (const id of this.#routed(endpointName)) {
+      if (!running.has(id)) this.#letDrop(endpointName, id);
+      const exited = () => engine.waitForExit(id, this.#stop.signal);
+      instances.watchAgain(id, exited, this.#watchOf(endpointName));
+    }
+  }
+
+  /** After a restart in the middle of an update: what served before it serves on while the successor comes up. */
+  async #serveMeanwhile(
+    record: EndpointRecord,
+    observed: readonly ObservedContainer[],
+  ): Promise<void> {
+    const { EndpointName, deployment, pending } = record;
+    if (deployment === undefined || pending === undefined || needsRoom(record)) return;
+    if (this.#routed(EndpointName).size > 0) return;
+    const before = { ...record, pending: undefined };
+    const steps = planEndpoint(before, observed, new Set()).filter(({ kind }) => kind !== 'retire');
+    if (steps.some(({ kind }) => kind === 'start' || kind === 'remove')) return;
+    await this.#execute(before, steps).catch((error: unknown) => {
+      if (isEngineAway(error) || this.#stop.signal.aborted) throw error;
+      this.#parts.log.warn({ err: error, EndpointName }, 'what served before does not answer');
+    });
+  }
+
   #routed(endpointName: string): Set<string> {
     return new Set(
       backendsOf(this.#parts.routes.get(endpointName)).map(({ containerId }) => containerId),
     );
   }
 
-  /** Lets go of containers: their invocations end, then they stop, then they are removed. */
+  /** Lets go of containers; what goes wrong with one is for the next look at the endpoint. */
   async #retire(endpointName: string, steps: readonly Step[]): Promise<void> {
     const leaving = steps.filter((step) => step.kind === 'retire');
     await Promise.all(
       leaving.map((step) => {
-        const { id } = step.container;
         this.#parts.events.emit('step', { endpointName, text: describe(step) });
-        const done = this.#drainAndRemove(step.container).finally(() => this.#retiring.delete(id));
-        this.#retiring.set(id, done);
-        return done;
+        return this.#retiring.letGo(step.container);
       }),
     );
-  }
-
-  async #drainAndRemove({ id: containerId, name }: ObservedContainer): Promise<void> {
-    const { engine, instances, extras, log } = this.#parts;
-    const backend = instances.take(containerId);
-    await backend?.drained(
-      AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DRAIN_LIMIT_MS)]),
-    );
-    await backend?.close();
-    if (this.#stop.signal.aborted) return;
-    try {
-      await engine.stop(containerId, STOP_GRACE_SECONDS);
-      await engine.remove(containerId);
-      await extras.dispose(name);
-    } catch (error) {
-      log.error({ containerId, err: error }, 'a container could not be removed');
-    }
   }
 
   async #deployed(record: EndpointRecord, deployment: Deployment): Promise<void> {
@@ -182,12 +204,14 @@ export class Reconciler {
 
   async #deleted(record: EndpointRecord): Promise<void> {
     await this.#parts.records.endpoints.delete(record.EndpointName);
-    this.#backoff.forget(record.EndpointName);
+    this.#retries.forget(record.EndpointName);
     this.#parts.events.emit('status', { endpointName: record.EndpointName, status: 'Deleted' });
   }
 
   async #failed(endpointName: string, error: unknown): Promise<void> {
     const { log, records } = this.#parts;
+    if (this.#isWaitingForEngine(endpointName, error)) return;
+    if (isUnwritten(error)) return this.#lookAgain(endpointName, error);
     const reason = failureReason(messageOf(error));
     log[error instanceof BringUpError ? 'warn' : 'error']({ endpointName, err: error }, reason);
     const record = records.endpoints.get(endpointName);
@@ -202,11 +226,41 @@ export class Reconciler {
       await this.#transitions.move(rollingBack, 'InService', {});
       this.request(endpointName);
     } else {
-      this.#retry(endpointName, reason);
+      this.#retries.plan(endpointName, reason);
     }
   }
 
-  #containerDied(endpointName: string, containerId: string): void {
+  /** Whether it failed for want of an engine that will come back; the endpoint is looked at again when it has. */
+  #isWaitingForEngine(endpointName: string, error: unknown): boolean {
+    const back = isEngineAway(error) ? this.#parts.engineWatch.lost(error) : undefined;
+    back?.then(
+      () => this.#retries.plan(endpointName, 'the container engine answers again'),
+      () => undefined, // The daemon ends.
+    );
+    return back !== undefined;
+  }
+
+  /** For what says nothing about the endpoint itself: it is tried again from the start. */
+  #lookAgain(endpointName: string, error: unknown): void {
+    this.#parts.log.warn({ endpointName, err: error }, 'trying again later');
+    if (!this.#isWaitingForEngine(endpointName, error))
+      this.#retries.plan(endpointName, messageOf(error));
+  }
+
+  #watchOf(endpointName: string): ContainerWatch {
+    return {
+      onExit: (containerId) => {
+        this.#letDrop(endpointName, containerId);
+        this.#retries.plan(endpointName, `container ${containerId.slice(0, 12)} has stopped`);
+      },
+      onLost: (_containerId, reason) => {
+        if (!this.#stop.signal.aborted) this.#lookAgain(endpointName, reason);
+      },
+    };
+  }
+
+  /** Sends no more traffic to a container that has ended. */
+  #letDrop(endpointName: string, containerId: string): void {
     const { instances, routes } = this.#parts;
     const route = routes.get(endpointName);
     if (route) routes.set(withoutBackend(route, containerId));
@@ -214,19 +268,5 @@ export class Reconciler {
       .take(containerId)
       ?.close()
       .catch(() => undefined);
-    this.#retry(endpointName, `container ${containerId.slice(0, 12)} has stopped`);
-  }
-
-  /** Looks at the endpoint again after a pause that grows while it keeps failing. */
-  #retry(endpointName: string, cause: string): void {
-    if (this.#stop.signal.aborted || this.#retries.has(endpointName)) return;
-    const delay = this.#backoff.next(endpointName, Date.now());
-    const when = delay === 0 ? 'now' : `in ${delay / 1000} s`;
-    this.#parts.events.emit('step', { endpointName, text: `trying again ${when}: ${cause}` });
-    const timer = setTimeout(() => {
-      this.#retries.delete(endpointName);
-      this.request(endpointName);
-    }, delay);
-    this.#retries.set(endpointName, timer);
   }
 }

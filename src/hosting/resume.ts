@@ -1,26 +1,50 @@
-import type { EndpointRecord, Records } from './records.js';
+import type { ObservedContainer } from '../containers/engine.js';
+import { instancesOf, isInstance } from './plan.js';
+import type { Deployment, EndpointRecord, Records } from './records.js';
 
 /**
- * What an endpoint is after the daemon was away: whatever it served, or was about to, comes up again as if it were new.
- * Containers that still run are then adopted by their deployment's id, which takes milliseconds.
+ * What an endpoint is after the daemon was away. One whose containers all run still is what it was, `InService` or
+ * `Updating`: they are adopted, which takes milliseconds, and its calls wait for that. Any other comes up again as if it
+ * were new. Pure.
+ *
+ * @param observed the containers that the engine knows; none where no engine answers
  */
-function resumed(record: EndpointRecord): EndpointRecord {
-  const before = record.pending ?? record.deployment;
-  if (record.EndpointStatus === 'Failed' || record.EndpointStatus === 'Deleting') return record;
+export function resumed(
+  record: EndpointRecord,
+  observed: readonly ObservedContainer[],
+): EndpointRecord {
+  const { EndpointStatus, deployment, pending } = record;
+  if (EndpointStatus === 'Failed' || EndpointStatus === 'Deleting') return record;
+  if (deployment !== undefined && isRunning(deployment, observed)) {
+    return EndpointStatus === 'RollingBack' ? { ...record, EndpointStatus: 'InService' } : record;
+  }
+  const next = pending ?? deployment;
   return {
     ...record,
     EndpointStatus: 'Creating',
-    pending: before && { ...before, cause: 'smlocal has started' },
+    pending: next && { ...next, cause: 'smlocal has started' },
     deployment: undefined,
     FailureReason: undefined,
   };
 }
 
-/** Readies every endpoint's record for the reconciler; returns their names. */
-export async function resumeAfterRestart(records: Records): Promise<string[]> {
-  const endpoints = records.endpoints.values();
-  await Promise.all(
-    endpoints.map((record) => records.endpoints.put(record.EndpointName, resumed(record))),
+function isRunning(deployment: Deployment, observed: readonly ObservedContainer[]): boolean {
+  return instancesOf(deployment).every((key) =>
+    observed.some((container) => container.running && isInstance(container, key)),
   );
-  return endpoints.map(({ EndpointName }) => EndpointName);
+}
+
+/** Readies every endpoint's record for the reconciler; returns their names. */
+export async function resumeAfterRestart(
+  { endpoints }: Records,
+  observed: readonly ObservedContainer[],
+): Promise<string[]> {
+  const records = endpoints.values();
+  await Promise.all(
+    records.map(async (record) => {
+      const next = resumed(record, observed);
+      if (next !== record) await endpoints.put(record.EndpointName, next);
+    }),
+  );
+  return records.map(({ EndpointName }) => EndpointName);
 }

@@ -23,6 +23,7 @@ export interface Route {
 export class RouteTable {
   readonly #routes = new Map<string, Route>();
   readonly #holds = new Map<string, Promise<void>>();
+  readonly #untilRouted = new Map<string, () => void>();
 
   get(endpointName: string): Route | undefined {
     return this.#routes.get(endpointName);
@@ -30,6 +31,8 @@ export class RouteTable {
 
   set(route: Route): void {
     this.#routes.set(route.endpointName, route);
+    this.#untilRouted.get(route.endpointName)?.();
+    this.#untilRouted.delete(route.endpointName);
   }
 
   delete(endpointName: string): void {
@@ -50,6 +53,13 @@ export class RouteTable {
       if (this.#holds.get(endpointName) === held) this.#holds.delete(endpointName);
       release();
     };
+  }
+
+  /** As {@link hold}, for an endpoint that serves as soon as its running containers have been found again. */
+  holdUntilRouted(endpointName: string): () => void {
+    const release = this.hold(endpointName);
+    this.#untilRouted.set(endpointName, release);
+    return release;
   }
 
   /** What an invocation has to wait for before it looks for its route; undefined where it need not. */
