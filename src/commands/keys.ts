@@ -26,7 +26,9 @@ export function listenToKeys(daemon: Daemon, terminal: Terminal): () => void {
       for (const { EndpointName } of daemon.endpoints)
         void daemon.reloading.reload(EndpointName).catch(() => {});
     },
-    s: () => terminal.line(renderStatus(daemon.status()).trimEnd()),
+    s: () => {
+      void daemon.status().then((found) => terminal.line(renderStatus(found).trimEnd()));
+    },
     l: toggleLogs,
     // Raw mode takes Ctrl-C from the terminal; it comes as this character.
     '\u0003': () => process.kill(process.pid, 'SIGINT'),

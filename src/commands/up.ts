@@ -35,7 +35,12 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   if (options.detach) return upDetached(folder);
   forgetOwnAddress(process.env);
   const terminal = new Terminal(process.stdout);
-  const daemon = await startDaemon({ config, stateDir: folder.path, watched: options.watch });
+  const daemon = await startDaemon({
+    config,
+    stateDir: folder.path,
+    watched: options.watch,
+    resumes: true,
+  });
   const interruption = stopOnSignals(daemon, terminal);
   terminal.line(banner(daemon.url, config));
   for (const path of folder.damagedFiles()) terminal.line(damageLine(path));

@@ -27,7 +27,7 @@ import { removeOwnContainers } from './own-containers.js';
 import { Reloading } from './reloading.js';
 import { Resumption } from './resumption.js';
 import type { StateFolder } from './state-folder.js';
-import { type DaemonStatus, endpointLine } from './status.js';
+import { type DaemonStatus, type EndpointStatusLine, endpointLine } from './status.js';
 
 /** Invocations in flight are given this long to end before their containers are stopped. */
 const DRAIN_MS = 1_000;
@@ -139,9 +139,9 @@ export class Daemon {
     return this.#parts.records.endpoints.values();
   }
 
-  /** Keeps calls waiting, from before the first can come, that `resume` will find containers for. */
+  /** From before the first call can come: those wait that `resume` will find containers for, and so does what needs an engine. */
   holdCalls(): void {
-    this.#resumption.hold();
+    this.#resumption.hold(this.ending);
   }
 
   /**
@@ -161,22 +161,30 @@ export class Daemon {
   }
 
   async status(): Promise<DaemonStatus> {
-    const { folder, config, routes } = this.#parts;
+    const { folder, config, engineWatch } = this.#parts;
     return {
       pid: process.pid,
       url: this.url,
       version: VERSION,
       stateDir: folder.path,
       config: config.file ?? null,
-      engine: await this.#parts.engineWatch.status(),
+      engine: await engineWatch.status(),
       starting: this.starting,
       configFaults: this.configFaults,
       damagedFiles: folder.damagedFiles(),
       unservedOperations: this.#unserved.counts(),
-      endpoints: this.endpoints.map((record) =>
-        endpointLine(record, { routes, activity: this.#activity, reloads: this.reloading }),
-      ),
+      endpoints: this.endpointLines(),
     };
+  }
+
+  /** What each endpoint is doing. */
+  endpointLines(): EndpointStatusLine[] {
+    const parts = {
+      routes: this.#parts.routes,
+      activity: this.#activity,
+      reloads: this.reloading,
+    };
+    return this.endpoints.map((record) => endpointLine(record, parts));
   }
 
   /** Stops serving and removes every container. Safe to call again, and with `force` while a first call lasts. */

@@ -16,6 +16,8 @@ export class EngineHealth implements EngineWatch {
   #signal: AbortSignal | undefined;
   #onWaiting: (reason: SmlocalError) => void = () => {};
   #status: DaemonStatus['engine'] = { answers: false, description: '' };
+  /** Why no engine answers, while none does. */
+  #away: SmlocalError | undefined;
   #waiting: Promise<void> | undefined;
   #checkedAt = Number.NEGATIVE_INFINITY;
 
@@ -24,13 +26,19 @@ export class EngineHealth implements EngineWatch {
     this.#log = log;
   }
 
+  /** From now on, until the signal aborts, an engine that is lost is waited for. */
+  attend(signal: AbortSignal): void {
+    this.#signal = signal;
+  }
+
   /**
-   * Waits until the engine answers, and from then on whenever it is lost.
+   * Waits until the engine answers, and attends to it from then on.
    * @param onWaiting told why, each time that waiting begins
    */
   async begin(signal: AbortSignal, onWaiting: (reason: SmlocalError) => void): Promise<void> {
-    this.#signal = signal;
+    this.attend(signal);
     this.#onWaiting = onWaiting;
+    if (this.#away !== undefined) onWaiting(this.#away);
     await this.#wait();
   }
 
@@ -73,10 +81,14 @@ export class EngineHealth implements EngineWatch {
   #noteAnswer(description: string): void {
     this.#checkedAt = performance.now();
     this.#status = { answers: true, description };
+    if (this.#away !== undefined)
+      this.#log.info({ engine: description }, 'the container engine answers');
+    this.#away = undefined;
   }
 
   #noteAway(reason: SmlocalError): void {
-    const begins = this.#status.answers || this.#status.description === '';
+    const begins = this.#away === undefined;
+    this.#away = reason;
     this.#status = {
       answers: false,
       description: [reason.message, reason.hint].join(' ').trim(),

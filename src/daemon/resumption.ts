@@ -25,16 +25,20 @@ export interface ResumptionParts {
 /** How a daemon goes on where an earlier one, stopped or killed, has left off. */
 export class Resumption {
   readonly #parts: ResumptionParts;
+  /** The endpoints that the earlier daemon has left; those made since need nothing of this. */
+  readonly #left: readonly string[];
   readonly #releases = new Map<string, () => void>();
   #limit: NodeJS.Timeout | undefined;
 
   constructor(parts: ResumptionParts) {
     this.#parts = parts;
+    this.#left = parts.records.endpoints.values().map(({ EndpointName }) => EndpointName);
   }
 
   /** Has the calls of endpoints that served wait until it is known whether their containers run still. */
-  hold(): void {
-    const { records, routes } = this.#parts;
+  hold(signal: AbortSignal): void {
+    const { records, routes, engineWatch } = this.#parts;
+    engineWatch.attend(signal);
     for (const { EndpointName } of records.endpoints.values().filter(hasServed)) {
       this.#releases.set(EndpointName, routes.holdUntilRouted(EndpointName));
     }
@@ -57,14 +61,14 @@ export class Resumption {
     let known = await this.#lookOnce();
     if (known === undefined) {
       // Nothing is known to answer, so nothing is said to.
-      await resumeAfterRestart(records, []);
+      await resumeAfterRestart(records, this.#left, []);
       this.#releaseAll();
     }
     await engineWatch.begin(signal, onWaiting);
     known ??= await this.#look();
-    const names = await resumeAfterRestart(records, known);
-    const left = known.map(({ labels }) => labels[ENDPOINT_LABEL] ?? '');
-    for (const name of new Set([...names, ...left])) {
+    await resumeAfterRestart(records, this.#left, known);
+    const found = known.map(({ labels }) => labels[ENDPOINT_LABEL] ?? '');
+    for (const name of new Set([...this.#left, ...found])) {
       reconciler.request(name);
       void reconciler.idle(name).then(() => this.#release(name));
     }

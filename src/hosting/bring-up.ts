@@ -95,7 +95,9 @@ export async function watchUntilReady(
     const failure = await parts.extras.awaitWorkers(container, request.signal);
     if (failure !== undefined) throw handlerFailure(request.wanted.variant.VariantName, failure);
   } catch (error) {
-    if (!request.signal.aborted) await parts.engine.stop(container.id, STOP_GRACE_SECONDS);
+    // An engine that went away says nothing about the container, which may well serve on.
+    if (!request.signal.aborted && !isEngineAway(error))
+      await parts.engine.stop(container.id, STOP_GRACE_SECONDS);
     throw error;
   }
   return { id: container.id, address: container.address, exited };

@@ -3,9 +3,9 @@ import { ENDPOINT_LABEL, STATE_LABEL } from '../containers/labels.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { STOP_GRACE_SECONDS } from './bring-up.js';
-import { type EngineWatch, isEngineAway, isUnwritten } from './engine-away.js';
+import { type EngineWatch, isEngineAway } from './engine-away.js';
 import { describe, type ExecuteParts, executePlan } from './execute.js';
-import { BringUpError, failureReason } from './failure-reason.js';
+import { BringUpError } from './failure-reason.js';
 import type { ContainerWatch } from './instances.js';
 import { makeRoom, needsRoom } from './make-room.js';
 import { planEndpoint, type Step } from './plan.js';
@@ -13,6 +13,7 @@ import type { Deployment, EndpointRecord, Records } from './records.js';
 import { Retiring } from './retire.js';
 import { Retries } from './retries.js';
 import { backendsOf, withoutBackend } from './route-table.js';
+import { Setbacks } from './setbacks.js';
 import { Transitions } from './transitions.js';
 
 export interface ReconcilerParts extends ExecuteParts {
@@ -34,6 +35,7 @@ export class Reconciler {
   readonly #retiring: Retiring;
   readonly #attempts = new Map<string, AbortController>();
   readonly #transitions: Transitions;
+  readonly #setbacks: Setbacks;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -43,6 +45,12 @@ export class Reconciler {
     );
     this.#retiring = new Retiring(parts, this.#stop.signal);
     this.#transitions = new Transitions(parts.records, parts.events);
+    this.#setbacks = new Setbacks({
+      ...parts,
+      retries: this.#retries,
+      transitions: this.#transitions,
+      request: (endpointName) => this.request(endpointName),
+    });
   }
 
   /** Asks for an endpoint to be looked at; returns at once. */
@@ -80,9 +88,9 @@ export class Reconciler {
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         // What cannot be written now is written when this is tried again.
-        await this.#failed(endpointName, error).catch((cause: unknown) =>
-          this.#retries.plan(endpointName, messageOf(cause)),
-        );
+        await this.#setbacks
+          .failed(endpointName, error)
+          .catch((cause: unknown) => this.#retries.plan(endpointName, messageOf(cause)));
       }
     }
   }
@@ -100,7 +108,7 @@ export class Reconciler {
     const deployed = record && (await this.#execute(record, steps).finally(release));
     const retired = this.#retire(endpointName, steps);
     if (leaving) await retired;
-    else retired.catch((error: unknown) => this.#lookAgain(endpointName, error));
+    else retired.catch((error: unknown) => this.#setbacks.lookAgain(endpointName, error));
     if (record?.EndpointStatus === 'Deleting') await this.#deleted(record);
     else if (record && deployed) await this.#deployed(record, deployed);
   }
@@ -208,45 +216,6 @@ export class Reconciler {
     this.#parts.events.emit('status', { endpointName: record.EndpointName, status: 'Deleted' });
   }
 
-  async #failed(endpointName: string, error: unknown): Promise<void> {
-    const { log, records } = this.#parts;
-    if (this.#isWaitingForEngine(endpointName, error)) return;
-    if (isUnwritten(error)) return this.#lookAgain(endpointName, error);
-    const reason = failureReason(messageOf(error));
-    log[error instanceof BringUpError ? 'warn' : 'error']({ endpointName, err: error }, reason);
-    const record = records.endpoints.get(endpointName);
-    if (record?.EndpointStatus === 'Creating') {
-      await this.#transitions.move(record, 'Failed', { FailureReason: reason });
-      this.request(endpointName);
-    } else if (record?.EndpointStatus === 'Updating') {
-      const rollingBack = await this.#transitions.move(record, 'RollingBack', {
-        pending: undefined,
-        FailureReason: reason,
-      });
-      await this.#transitions.move(rollingBack, 'InService', {});
-      this.request(endpointName);
-    } else {
-      this.#retries.plan(endpointName, reason);
-    }
-  }
-
-  /** Whether it failed for want of an engine that will come back; the endpoint is looked at again when it has. */
-  #isWaitingForEngine(endpointName: string, error: unknown): boolean {
-    const back = isEngineAway(error) ? this.#parts.engineWatch.lost(error) : undefined;
-    back?.then(
-      () => this.#retries.plan(endpointName, 'the container engine answers again'),
-      () => undefined, // The daemon ends.
-    );
-    return back !== undefined;
-  }
-
-  /** For what says nothing about the endpoint itself: it is tried again from the start. */
-  #lookAgain(endpointName: string, error: unknown): void {
-    this.#parts.log.warn({ endpointName, err: error }, 'trying again later');
-    if (!this.#isWaitingForEngine(endpointName, error))
-      this.#retries.plan(endpointName, messageOf(error));
-  }
-
   #watchOf(endpointName: string): ContainerWatch {
     return {
       onExit: (containerId) => {
@@ -254,7 +223,7 @@ export class Reconciler {
         this.#retries.plan(endpointName, `container ${containerId.slice(0, 12)} has stopped`);
       },
       onLost: (_containerId, reason) => {
-        if (!this.#stop.signal.aborted) this.#lookAgain(endpointName, reason);
+        if (!this.#stop.signal.aborted) this.#setbacks.lookAgain(endpointName, reason);
       },
     };
   }

@@ -34,17 +34,17 @@ function isRunning(deployment: Deployment, observed: readonly ObservedContainer[
   );
 }
 
-/** Readies every endpoint's record for the reconciler; returns their names. */
+/** Readies the records of these endpoints for the reconciler; those that are gone meanwhile are left out. */
 export async function resumeAfterRestart(
   { endpoints }: Records,
+  names: readonly string[],
   observed: readonly ObservedContainer[],
-): Promise<string[]> {
-  const records = endpoints.values();
+): Promise<void> {
   await Promise.all(
-    records.map(async (record) => {
-      const next = resumed(record, observed);
-      if (next !== record) await endpoints.put(record.EndpointName, next);
+    names.map(async (name) => {
+      const record = endpoints.get(name);
+      const next = record && resumed(record, observed);
+      if (next !== undefined && next !== record) await endpoints.put(name, next);
     }),
   );
-  return records.map(({ EndpointName }) => EndpointName);
 }

@@ -43,7 +43,8 @@ beforeAll(async () => {
 afterAll(() => watched.stop());
 
 test('A handler is served at /opt/ml/model by as many workers as it asks for, in place of a container', async () => {
-  expect(watched.daemon.status().engine.description).toMatch(/^local processes \(Python 3/);
+  const { engine } = await watched.daemon.status();
+  expect(engine.description).toMatch(/^local processes \(Python 3/);
   expect(await answer({ a: 1 })).toMatchObject({ word: 'one', data: { a: 1 }, files: ['code'] });
   const workers = async () =>
     new Set(

@@ -144,16 +144,14 @@ export class WatchedEndpoint {
 
   /** What `smlocal status` shows of its last reload. */
   get shown(): string {
-    const line = this.daemon
-      .status()
-      .endpoints.find(({ EndpointName }) => EndpointName === this.name);
-    return line?.reload ?? '';
+    return this.#line?.reload ?? '';
   }
 
   get containers(): string[] {
-    const line = this.daemon
-      .status()
-      .endpoints.find(({ EndpointName }) => EndpointName === this.name);
-    return (line?.containers ?? []).map(({ id }) => id);
+    return (this.#line?.containers ?? []).map(({ id }) => id);
+  }
+
+  get #line() {
+    return this.daemon.endpointLines().find(({ EndpointName }) => EndpointName === this.name);
   }
 }
