@@ -206,7 +206,11 @@ export class Reconciler {
       const done = { deployment, pending: undefined, FailureReason: undefined };
       await this.#transitions.move(record, 'InService', done);
     } else {
-      await this.#transitions.save(record, { deployment });
+      const { EndpointName: endpointName, EndpointStatus: status } = await this.#transitions.save(
+        record,
+        { deployment },
+      );
+      this.#parts.events.emit('status', { endpointName, status });
     }
   }
 

@@ -7,6 +7,7 @@ import {
   CreateModelCommand,
   DeleteEndpointCommand,
   type ProductionVariant,
+  type SageMakerClient,
   UpdateEndpointCommand,
 } from '@aws-sdk/client-sagemaker';
 import {
@@ -15,7 +16,9 @@ import {
 } from '@aws-sdk/client-sagemaker-runtime';
 import type { Fixture, Sample } from './fixtures.js';
 import { settled } from './settled.js';
-import type { TestDaemon } from './test-daemon.js';
+
+/** Whatever is asked through an SageMaker client. */
+type Controlled = { readonly sagemaker: SageMakerClient };
 
 /** A fixture's image with its model, as a user would name them. */
 export function containerOf(fixture: Fixture): ContainerDefinition {
@@ -28,7 +31,7 @@ export function containerOf(fixture: Fixture): ContainerDefinition {
 
 /** Makes a model and an endpoint config of one name, with one variant. */
 export async function createConfig(
-  { sagemaker }: TestDaemon,
+  { sagemaker }: Controlled,
   name: string,
   container: ContainerDefinition,
   variant: Partial<ProductionVariant> = {},
@@ -52,7 +55,7 @@ export async function createConfig(
 
 /** Asks for an endpoint; returns its description when it has settled. */
 export async function createEndpoint(
-  { sagemaker }: TestDaemon,
+  { sagemaker }: Controlled,
   EndpointName: string,
   EndpointConfigName: string,
 ) {
@@ -62,7 +65,7 @@ export async function createEndpoint(
 
 /** As {@link createEndpoint}, for UpdateEndpoint. */
 export async function updateEndpoint(
-  { sagemaker }: TestDaemon,
+  { sagemaker }: Controlled,
   EndpointName: string,
   EndpointConfigName: string,
 ) {
@@ -71,7 +74,7 @@ export async function updateEndpoint(
 }
 
 /** Deletes an endpoint and waits until it is gone. */
-export async function deleteEndpoint({ sagemaker }: TestDaemon, EndpointName: string) {
+export async function deleteEndpoint({ sagemaker }: Controlled, EndpointName: string) {
   await sagemaker.send(new DeleteEndpointCommand({ EndpointName }));
   return settled(sagemaker, EndpointName);
 }
