@@ -1,3 +1,6 @@
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type Docker from 'dockerode';
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { Address, ExitStatus, ObservedContainer } from './engine.js';
 import type { EngineClient } from './engine-client.js';
@@ -54,18 +57,43 @@ export async function waitForExit(
 ): Promise<ExitStatus> {
   signal?.throwIfAborted();
   try {
-    const wait = { condition: 'not-running' as const, abortSignal: signal };
-    const answer: { StatusCode?: unknown } | null = await engine.call((docker) =>
-      docker.getContainer(id).wait(wait),
-    );
-    const StatusCode = answer?.StatusCode;
-    // An engine that goes away breaks its answer off.
+    const answer = await engine.call((docker) => untilEnd(docker, id, signal));
+    const StatusCode = parsed(answer)?.StatusCode;
+    // An engine that goes away ends its answer without one.
     if (typeof StatusCode !== 'number') throw noEngine(await engine.url(), 'ECONNRESET');
     return { exitCode: StatusCode, outOfMemory: await ranOutOfMemory(engine, id) };
   } catch (error) {
     signal?.throwIfAborted();
     if (statusOf(error) === 404) return VANISHED;
     throw error;
+  }
+}
+
+/**
+ * The engine's answer once the container has ended. Read as a stream, because the library's own call never returns where
+ * the connection breaks in the middle of an answer, and this one has begun from the start.
+ */
+async function untilEnd(docker: Docker, id: string, abortSignal?: AbortSignal): Promise<string> {
+  const options = {
+    path: `/containers/${id}/wait?condition=not-running`,
+    method: 'POST',
+    isStream: true,
+    statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+    abortSignal,
+  };
+  const answer = await new Promise<Readable>((resolve, reject) => {
+    docker.modem.dial(options, (error: unknown, stream: unknown) =>
+      error ? reject(error) : resolve(stream as Readable),
+    );
+  });
+  return text(answer);
+}
+
+function parsed(answer: string): { StatusCode?: unknown } | undefined {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return undefined;
   }
 }
 
