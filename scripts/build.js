@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
-const DATA = new Set(['', '.json', '.py', '.html', '.css']);
+const DATA = new Set(['', '.json', '.py', '.html', '.css', '.conf']);
 
 rmSync(at('dist'), { recursive: true, force: true });
 execFileSync(

@@ -19,6 +19,13 @@ const MAILBOX_DIRECTORY = '/opt/smlocal/mailbox';
  */
 const PIP_CACHE = { source: 'smlocal-pip-cache', target: '/opt/smlocal/pip-cache' };
 
+/** Has pip use it, also where the image says that it is to use none; `src/python/pip.conf` says how. */
+const PIP_SETTINGS = {
+  PIP_CACHE_DIR: PIP_CACHE.target,
+  PIP_NO_CACHE_DIR: '',
+  PIP_CONFIG_FILE: `${AGENT_DIRECTORY}/pip.conf`,
+};
+
 /** The agent's Python files, beside this one's folder in src/ and dist/ alike. */
 const AGENT_SOURCE = fileURLToPath(new URL('../python', import.meta.url));
 
@@ -43,6 +50,7 @@ export class AgentExtras implements ContainerExtras {
     if (spec.mounts.every(({ source }) => source.startsWith(cache))) return spec;
     const mailbox = this.#folderOf(spec.name);
     await new Mailbox(mailbox).create();
+    const ownConfig = image.environment.PIP_CONFIG_FILE;
     const path = spec.environment.PYTHONPATH ?? image.environment.PYTHONPATH;
     return {
       ...spec,
@@ -53,7 +61,8 @@ export class AgentExtras implements ContainerExtras {
         { ...PIP_CACHE, writable: true, volume: true },
       ],
       environment: {
-        PIP_CACHE_DIR: PIP_CACHE.target,
+        ...PIP_SETTINGS,
+        ...(ownConfig && { PIP_CONFIG_FILE: ownConfig }),
         ...spec.environment,
         PYTHONPATH: path ? `${AGENT_DIRECTORY}:${path}` : AGENT_DIRECTORY,
         SMLOCAL_MAILBOX: MAILBOX_DIRECTORY,

@@ -6,7 +6,7 @@ import type { Mailbox } from './mailbox.js';
 const POLL_MS = 10;
 
 /** How often the server is asked, for workers without our agent: each time is a line in its log. */
-const ASK_MS = 200;
+const ASK_MS = 250;
 
 /** TorchServe goes on trying for five minutes; a person who waits for an edit should know sooner that all is not well. */
 const LIMIT_MS = 60_000;

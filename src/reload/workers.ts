@@ -69,7 +69,8 @@ async function kill(
 
 /**
  * Waits until no old worker is left and each new one has imported what is on disk, where the old ones said what they had.
- * Among the old may be some that were leaving already, so it is by those who said something that the new are counted.
+ * Among the old of a server that ends them itself may be some that were leaving already, so it is by those who said something
+ * that the new are counted; of the others each one that was ended is started again, also if it had not come so far.
  */
 async function renewed(
   parts: WorkersParts,
@@ -80,12 +81,13 @@ async function renewed(
   const { engine, mailbox } = parts;
   const old = new Set(before.workers.map(({ pid }) => pid));
   const tellers = mailbox.workers().filter(({ pid }) => old.has(pid)).length;
+  const wanted = isGentle(before) ? tellers : old.size;
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(RENEWAL_MS)]);
   let looked = performance.now();
   let seen = '';
   while (!deadline.aborted) {
     const told = settledReports(mailbox);
-    const isTold = told.length >= tellers && told.every(({ pid }) => !old.has(pid));
+    const isTold = told.length >= wanted && told.every(({ pid }) => !old.has(pid));
     if (tellers > 0 && isTold) return outcome(parts, before, told.length, told);
     if (performance.now() - looked > (tellers > 0 ? SECOND_LOOK_MS : LOOK_MS)) {
       const now = findServer(await processesOf(engine, id, deadline))?.workers ?? [];

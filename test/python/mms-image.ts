@@ -1,7 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { docker } from './agent-container.js';
+import { builtImage } from '../support/built-image.js';
 
 const DOCKERFILE = `
 FROM smlocal/torchserve-base:latest
@@ -21,14 +18,6 @@ const SERVE = 'from sagemaker_inference import model_server\n\nmodel_server.star
  *
  * @returns its name
  */
-export async function multiModelServerImage(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'smlocal-mms-'));
-  try {
-    await writeFile(join(folder, 'Dockerfile'), DOCKERFILE);
-    await writeFile(join(folder, 'serve.py'), SERVE);
-    await docker('build', '--quiet', '--tag', 'smlocal-test/multi-model-server', folder);
-    return 'smlocal-test/multi-model-server';
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+export function multiModelServerImage(): Promise<string> {
+  return builtImage('smlocal-test/multi-model-server', DOCKERFILE, { 'serve.py': SERVE });
 }

@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { multiModelServerImage } from '../python/mms-image.js';
 import { PYTORCH } from '../support/fixtures.js';
 import { WatchedDaemon, type WatchedEndpoint } from '../support/watched.js';
 
-/* TorchServe: a file that the handler reads and does not import is taken by new workers, tried before the old ones go. */
+/* A file that the handler reads and does not import is taken by new workers, tried before the old ones go. */
 
 const HANDLER = `import json
 import os
@@ -27,43 +28,53 @@ def output_fn(prediction, accept):
 `;
 
 let watched: WatchedDaemon;
-let endpoint: WatchedEndpoint;
-
 beforeAll(async () => {
   watched = await WatchedDaemon.start();
-  endpoint = await watched.endpoint(
-    'labels',
-    { 'inference.py': HANDLER, 'labels.json': '{"label": "first"}' },
-    {
-      image: PYTORCH.image,
-      modelDataUrl: pathToFileURL(PYTORCH.archive).href,
-      entryPoint: 'inference.py',
-      environment: { SAGEMAKER_MODEL_SERVER_WORKERS: '1' },
-    },
-  );
 });
 afterAll(() => watched.stop());
 
-test('A data file of the handler is taken by new workers in the same container', async () => {
-  const containers = endpoint.containers;
-  expect(await endpoint.ask()).toBe('first');
-  const report = await endpoint.reloaded(() => endpoint.save('labels.json', '{"label": "second"}'));
-  expect(report).toMatchObject({ tier: 'workers', failure: undefined });
-  expect(await endpoint.ask()).toBe('second');
-  expect(endpoint.containers).toEqual(containers);
-});
+describe.each([
+  ['TorchServe', async () => PYTORCH.image],
+  ['multi-model-server', multiModelServerImage],
+])('In %s', (server, imageOf) => {
+  let endpoint: WatchedEndpoint;
 
-test('A data file that comes with code that cannot be imported leaves the old workers serving, until both are right', async () => {
-  const containers = endpoint.containers;
-  const broken = await endpoint.reloaded(async () => {
-    await endpoint.save('labels.json', '{"label": "third"}');
-    await endpoint.replace('inference.py', 'import os\n', 'import os, maths\n');
+  beforeAll(async () => {
+    endpoint = await watched.endpoint(
+      server.toLowerCase(),
+      { 'inference.py': HANDLER, 'labels.json': '{"label": "first"}' },
+      {
+        image: await imageOf(),
+        modelDataUrl: pathToFileURL(PYTORCH.archive).href,
+        entryPoint: 'inference.py',
+        environment: { SAGEMAKER_MODEL_SERVER_WORKERS: '1' },
+      },
+    );
   });
-  expect(broken.failure).toContain("No module named 'maths'");
-  expect(await endpoint.ask()).toBe('second');
-  expect(endpoint.containers).toEqual(containers);
 
-  const mended = await endpoint.reloaded(() => endpoint.save('inference.py', HANDLER));
-  expect(mended.failure).toBeUndefined();
-  expect(await endpoint.ask()).toBe('third');
+  test('a data file of the handler is taken by new workers in the same container', async () => {
+    const containers = endpoint.containers;
+    expect(await endpoint.ask()).toBe('first');
+    const report = await endpoint.reloaded(() =>
+      endpoint.save('labels.json', '{"label": "second"}'),
+    );
+    expect(report).toMatchObject({ tier: 'workers', failure: undefined });
+    expect(await endpoint.ask()).toBe('second');
+    expect(endpoint.containers).toEqual(containers);
+  });
+
+  test('a data file that comes with code that cannot be imported leaves the old workers serving, until both are right', async () => {
+    const containers = endpoint.containers;
+    const broken = await endpoint.reloaded(async () => {
+      await endpoint.save('labels.json', '{"label": "third"}');
+      await endpoint.replace('inference.py', 'import os\n', 'import os, maths\n');
+    });
+    expect(broken.failure).toContain("No module named 'maths'");
+    expect(await endpoint.ask()).toBe('second');
+    expect(endpoint.containers).toEqual(containers);
+
+    const mended = await endpoint.reloaded(() => endpoint.save('inference.py', HANDLER));
+    expect(mended.failure).toBeUndefined();
+    expect(await endpoint.ask()).toBe('third');
+  });
 });

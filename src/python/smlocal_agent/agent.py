@@ -22,6 +22,8 @@ from .status import Status
 
 INTERVAL = 0.010
 FORK_WAITS = 0.2
+QUIET = 0.2
+LONGEST_QUIET = 2.0
 
 
 class Agent:
@@ -31,7 +33,8 @@ class Agent:
         self._classes = {}
         self._facades = weakref.WeakSet()
         self._is_lost = False
-        self._is_prepared = True
+        self._unprepared_since = None
+        self._asked = 0.0
         self._status = Status(mailbox, self._handler, note)
         self._requests = Requests(mailbox)
         self._forks = threading.local()
@@ -72,6 +75,7 @@ class Agent:
 
     def wake(self):
         """Makes sure that this process is being looked after; called with every request that it serves."""
+        self._asked = time.monotonic()
         if self._thread is not None:
             return
         with self._lock:
@@ -111,8 +115,8 @@ class Agent:
                 raise
             bind_to(view)
             self._try(self._handler.has_loaded, "The handler could not be read.")
-            self._is_prepared = False
             self._status.tell(state="ready")
+            self._unprepared_since = time.monotonic()
 
     def _could_not_initialize(self, error):
         if not self._initialized():
@@ -136,11 +140,17 @@ class Agent:
 
     def _prepare(self):
         """What would fall into the time of the next reload, once a model has been loaded and while nobody waits."""
-        if not self._is_prepared:
-            self._is_prepared = True
-            with self._lock:
-                self._handler.code_in_models(self._initialized(), loaded_modules(self._handler.folders))
-            gc.collect()  # The first in a process full of PyTorch; and an old model hangs in a cycle of its version.
+        if self._unprepared_since is None or not self._is_quiet(self._unprepared_since):
+            return
+        self._unprepared_since = None
+        with self._lock:
+            self._handler.code_in_models(self._initialized(), loaded_modules(self._handler.folders))
+        gc.collect()  # The first in a process full of PyTorch; and an old model hangs in a cycle of its version.
+
+    def _is_quiet(self, since):
+        """The first requests of a new container have mostly been waiting for it, and no collection is to hold them up."""
+        now = time.monotonic()
+        return now - max(since, self._asked) > QUIET or now - since > LONGEST_QUIET
 
     def _answer_next(self):
         request = self._requests.next()
@@ -156,7 +166,7 @@ class Agent:
         if result["kind"] == "failed":
             sys.stderr.write("smlocal: not reloaded: %s\n" % result["traceback"].splitlines()[-1])
         if result["model"] == "loaded":
-            self._is_prepared = False
+            self._unprepared_since = time.monotonic()
 
     def _take_up(self, request):
         if self._is_lost:

@@ -10,8 +10,8 @@ import importlib
 import inspect
 import os
 import sys
-import traceback
 
+from .failures import traceback_of
 from .room import holds_one
 from .toolkit import code_directory, entry_module
 
@@ -34,8 +34,8 @@ def imported(load):
     """What is loaded; the end of this process where that fails."""
     try:
         return load()
-    except BaseException:  # A module may well call sys.exit, with whatever code.
-        traceback.print_exc()
+    except BaseException as error:  # A module may well call sys.exit, with whatever code.
+        sys.stderr.write(traceback_of(error))
         sys.exit(NOT_IMPORTED)
 
 
