@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm run bench -- start|reload|package|process [--json] [--runs N] [--edits N]`: argv to one group of measurements. See README.md in this folder.
+// `npm run bench -- start|reload|package|process|invoke [--json] [--runs N] [--edits N]`: argv to one group of measurements. See README.md in this folder.
 import { parseArgs } from 'node:util';
+import { runInvoke } from './invoke/invoke.js';
 import { Cleanup } from './lib/cleanup.js';
 import { table } from './lib/table.js';
 import { runPackage } from './package/package.js';
@@ -9,7 +10,13 @@ import { runReload } from './reload/reload.js';
 import { runStart } from './start/start.js';
 
 /** Each group measures, and says which of its figures has which goal. */
-const GROUPS = { start: runStart, reload: runReload, package: runPackage, process: runProcess };
+const GROUPS = {
+  start: runStart,
+  reload: runReload,
+  package: runPackage,
+  process: runProcess,
+  invoke: runInvoke,
+};
 
 const USAGE = `Usage: npm run bench -- ${Object.keys(GROUPS).join('|')} [--json] [--runs N] [--edits N]`;
 

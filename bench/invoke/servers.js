@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { startDaemon } from '../lib/daemon.js';
+import { whenInService } from '../lib/sagemaker.js';
+import { backendConfiguration } from './nginx.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * `smlocal up` with one endpoint, `echo`, a local process behind it: the same nginx that stands alone beside it.
+ * @param {import('../lib/cleanup.js').Cleanup} cleanup
+ * @param {string} answer the file that it answers with
+ * @returns {Promise<import('../lib/daemon.js').BenchDaemon>}
+ */
+export async function startEndpoint(cleanup, answer) {
+  const daemon = await startDaemon(cleanup, async (folder) => {
+    const nginx = join(folder, 'nginx');
+    await mkdir(nginx);
+    const template = join(folder, 'nginx.conf');
+    await writeFile(template, backendConfiguration(nginx, 'PORT', answer));
+    const start = `PATH=$PATH:/usr/sbin
+sed "s/PORT/$SAGEMAKER_BIND_TO_PORT/" ${template} > ${nginx}/nginx.conf
+exec nginx -p ${nginx} -c ${nginx}/nginx.conf
+`;
+    await writeFile(join(folder, 'start.sh'), start);
+    const config = `engine: process
+environments:
+  local:
+    endpoint_name: echo
+    model_name: echo
+    image: none
+    command: sh ${join(folder, 'start.sh')}
+`;
+    await writeFile(join(folder, 'config.yml'), config);
+  });
+  await whenInService(daemon.url, 'echo');
+  return daemon;
+}
+
+/**
+ * moto's server of the AWS APIs, whose InvokeEndpoint answers a fixed body.
+ * @param {import('../lib/cleanup.js').Cleanup} cleanup
+ * @returns {Promise<string>} its URL
+ */
+export async function startMoto(cleanup) {
+  const python = join(ROOT, '.cache/python-clients/bin/python');
+  const child = spawn(python, [join(ROOT, 'test/support/moto_server.py')], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const ended = once(child, 'exit');
+  cleanup.add(async () => {
+    child.kill();
+    await ended;
+  });
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    ended.then(() => Promise.reject(new Error('moto did not start. Type: scripts/bench-tools'))),
+  ]);
+  return line;
+}
