@@ -9,7 +9,8 @@ LOOPBACK.addAddress('::1', 'ipv6');
 
 /** Is it this machine's own address: 127.0.0.0/8, ::1, or the first within IPv6? Names are none but `localhost`. */
 export function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true;
+  // The two that nearly every request comes to: a BlockList costs as much as all the other checks together.
+  if (host === 'localhost' || host === '127.0.0.1') return true;
   const family = isIP(host);
   return family !== 0 && LOOPBACK.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }

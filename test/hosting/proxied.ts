@@ -8,7 +8,8 @@ import {
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { Backend } from '../../src/hosting/backend.js';
-import { forward, type Invocation, type Outcome } from '../../src/hosting/proxy.js';
+import type { Outcome } from '../../src/hosting/exchange.js';
+import { forward, type Invocation } from '../../src/hosting/proxy.js';
 
 export interface Proxied {
   /** Where a client finds the proxy. */

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../errors.js';
 import { logGroupArn } from '../../hosting/arn.js';
-import type { Outcome } from '../../hosting/proxy.js';
+import type { Outcome } from '../../hosting/exchange.js';
 import type { InvocationInput, RuntimeContext } from './context.js';
 
 /* The runtime's errors, in the service's own words where they have been seen (contract.md, A.2.5 and F.3). */
