@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm run bench -- start|reload|package|process|invoke [--json] [--runs N] [--edits N]`: argv to one group of measurements. See README.md in this folder.
+// `npm run bench -- start|reload|package|process|invoke|control [--json] [--runs N] [--edits N]`: argv to one group of measurements. See README.md in this folder.
 import { parseArgs } from 'node:util';
+import { runControl } from './control/control.js';
 import { runInvoke } from './invoke/invoke.js';
 import { Cleanup } from './lib/cleanup.js';
 import { table } from './lib/table.js';
@@ -16,6 +17,7 @@ const GROUPS = {
   package: runPackage,
   process: runProcess,
   invoke: runInvoke,
+  control: runControl,
 };
 
 const USAGE = `Usage: npm run bench -- ${Object.keys(GROUPS).join('|')} [--json] [--runs N] [--edits N]`;

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { median } from '../lib/numbers.js';
+import { makeReadyForNginx } from '../lib/bench-tools.js';
+import { hundredths, median } from '../lib/numbers.js';
 import { wrk } from '../lib/wrk.js';
 import { backendConfiguration, proxyConfiguration, startNginx } from './nginx.js';
 import { startEndpoint, startMoto } from './servers.js';
@@ -25,9 +24,7 @@ const isMeasured = (/** @type {string} */ size, /** @type {number} */ connection
  * @param {{ cleanup: Cleanup, runs: number, say: (line: string) => void }} bench
  */
 export async function runInvoke({ cleanup, runs, say }) {
-  execFileSync(fileURLToPath(new URL('../../scripts/bench-tools', import.meta.url)), {
-    stdio: 'inherit',
-  });
+  makeReadyForNginx();
   const folder = await mkdtemp(join(tmpdir(), 'smlocal-bench-'));
   cleanup.add(() => rm(folder, { recursive: true, force: true }));
   /** @type {Record<string, number>} */
@@ -45,7 +42,7 @@ export async function runInvoke({ cleanup, runs, say }) {
   }
   say('moto');
   figures.throughput_vs_moto = await versusMoto(cleanup, folder, runs);
-  return { figures: { ...headline(figures), ...rounded(figures), runs }, goals: GOALS };
+  return { figures: { ...headline(figures), ...hundredths(figures), runs }, goals: GOALS };
 }
 
 /** What stands behind the goals: 2 KB. */
@@ -58,7 +55,7 @@ const GOALS = {
 
 /** @param {Record<string, number>} figures */
 function headline(figures) {
-  return rounded({
+  return hundredths({
     added_p50_ms: figures['2kb_1_added_p50_ms'],
     added_vs_nginx: figures['2kb_1_added_vs_nginx'],
     throughput_vs_nginx: figures['2kb_32_throughput_vs_nginx'],
@@ -149,11 +146,4 @@ async function versusMoto(cleanup, folder, runs) {
   const found = await inTurn(urls, { body, connections: 32, runs });
   await daemon.stop();
   return found.smlocal.perSecond / found.moto.perSecond;
-}
-
-/** Two decimals: hundredths of a millisecond and of a ratio. @param {Record<string, number>} figures */
-function rounded(figures) {
-  return Object.fromEntries(
-    Object.entries(figures).map(([key, value]) => [key, Math.round(value * 100) / 100]),
-  );
 }

@@ -13,8 +13,8 @@ const EMPTY_CONFIG = '# Nothing: the benchmark makes its endpoints itself.\n{}\n
 
 /** `smlocal up` in a folder of its own. */
 export class BenchDaemon {
-  /** @param {{ folder: string, pid: number, url: string, spawnedAt: number, listenMs: number, stop: () => Promise<void> }} parts */
-  constructor({ folder, pid, url, spawnedAt, listenMs, stop }) {
+  /** @param {{ folder: string, pid: number, url: string, spawnedAt: number, listenMs: number, stop: () => Promise<void>, restart: () => Promise<BenchDaemon> }} parts */
+  constructor({ folder, pid, url, spawnedAt, listenMs, stop, restart }) {
     this.folder = folder;
     this.pid = pid;
     this.url = url;
@@ -24,6 +24,8 @@ export class BenchDaemon {
     this.listenMs = listenMs;
     /** Stops it, removes its containers and its folder. */
     this.stop = stop;
+    /** Stops it, and starts another in the same folder. */
+    this.restart = restart;
   }
 }
 
@@ -36,6 +38,16 @@ export async function startDaemon(cleanup, write = writeNothing) {
   const folder = await mkdtemp(join(tmpdir(), 'smlocal-bench-'));
   const removeFolder = cleanup.add(() => rm(folder, { recursive: true, force: true }));
   await write(folder);
+  return startIn(cleanup, folder, removeFolder);
+}
+
+/**
+ * @param {import('./cleanup.js').Cleanup} cleanup
+ * @param {string} folder
+ * @param {() => Promise<void>} removeFolder
+ * @returns {Promise<BenchDaemon>}
+ */
+async function startIn(cleanup, folder, removeFolder) {
   const port = await freePort();
   const from = performance.now();
   const child = spawn(process.execPath, [CLI, 'up', '--port', String(port)], {
@@ -61,6 +73,10 @@ export async function startDaemon(cleanup, write = writeNothing) {
     stop: async () => {
       await stopProcess();
       await removeFolder();
+    },
+    restart: async () => {
+      await stopProcess();
+      return startIn(cleanup, folder, removeFolder);
     },
   });
 }

@@ -15,3 +15,10 @@ export function percentile(values, percent) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
 }
+
+/** To hundredths: of a ratio, or of a millisecond. @param {Record<string, number>} figures */
+export function hundredths(figures) {
+  return Object.fromEntries(
+    Object.entries(figures).map(([key, value]) => [key, Math.round(value * 100) / 100]),
+  );
+}

@@ -11,6 +11,9 @@ const POLL_MS = 5;
 
 const agent = new Agent({ keepAlive: true });
 
+/** By its scope moto tells one service from another. */
+const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sagemaker/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`;
+
 /**
  * One operation of the control plane.
  * @param {string} url
@@ -19,6 +22,7 @@ const agent = new Agent({ keepAlive: true });
  */
 export async function call(url, operation, input) {
   const headers = {
+    authorization: AUTHORIZATION,
     'content-type': 'application/x-amz-json-1.1',
     'x-amz-target': `SageMaker.${operation}`,
   };
