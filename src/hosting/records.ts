@@ -9,6 +9,7 @@ import type {
   ProductionVariant,
   Tag,
 } from '@aws-sdk/client-sagemaker';
+import { Ordered, type Place } from '../state/ordered.js';
 import type { Collection } from '../state/store.js';
 import { isEndpoint, isEndpointConfig, isModel } from './record-shapes.js';
 
@@ -77,17 +78,53 @@ export interface Records {
   readonly endpoints: NamedRecords<EndpointRecord>;
 }
 
+/** What lists are sorted by; `Status` is for endpoints. */
+export type Order = 'CreationTime' | 'Name' | 'Status';
+
+interface Named {
+  readonly CreationTime: Date;
+  readonly EndpointStatus?: EndpointStatus;
+}
+
 /**
  * Records found by their exact name. Two names that differ only in case cannot both be taken, for the service lower-cases
  * names in ARNs, where they would be one.
  */
-export class NamedRecords<T> {
+export class NamedRecords<T extends Named> {
   readonly #collection: Collection<T>;
-  readonly #nameOf: (record: T) => string | undefined;
+  readonly #nameOf: (record: T) => string;
+  readonly #orders: Readonly<Record<Order, Ordered<T>>>;
 
-  constructor(collection: Collection<T>, nameOf: (record: T) => string | undefined) {
+  constructor(collection: Collection<T>, nameOf: (record: T) => string) {
     this.#collection = collection;
     this.#nameOf = nameOf;
+    const ordered = (order: Order) =>
+      new Ordered<T>(collection.values, (record) => this.placeOf(record, order));
+    this.#orders = {
+      CreationTime: ordered('CreationTime'),
+      Name: ordered('Name'),
+      Status: ordered('Status'),
+    };
+    collection.watch((before, after) => {
+      for (const order of Object.values(this.#orders)) order.replace(before, after);
+    });
+  }
+
+  inOrder(order: Order): Ordered<T> {
+    return this.#orders[order];
+  }
+
+  nameOf(record: T): string {
+    return this.#nameOf(record);
+  }
+
+  placeOf(record: T, order: Order): Place {
+    const name = this.#nameOf(record);
+    if (order === 'Name') return [name];
+    return [
+      order === 'Status' ? (record.EndpointStatus ?? '') : record.CreationTime.getTime(),
+      name,
+    ];
   }
 
   get(name: string): T | undefined {
@@ -125,7 +162,7 @@ export const RECORD_FOLDERS = ['models', 'endpoint-configs', 'endpoints'] as con
 export function openRecords(open: OpenRecords): Records {
   const [models, configs, endpoints] = RECORD_FOLDERS;
   return {
-    models: new NamedRecords(open<ModelRecord>(models, isModel), (model) => model.ModelName),
+    models: new NamedRecords(open<ModelRecord>(models, isModel), ({ ModelName }) => ModelName),
     endpointConfigs: new NamedRecords(
       open<EndpointConfigRecord>(configs, isEndpointConfig),
       (config) => config.EndpointConfigName,

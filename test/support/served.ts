@@ -123,8 +123,11 @@ async function listening(server: Server): Promise<number> {
 }
 
 function noRecords(): Records {
-  const empty = <T>() => new NamedRecords<T>(inMemory<T>(), () => undefined);
-  return { models: empty(), endpointConfigs: empty(), endpoints: empty() };
+  return {
+    models: new NamedRecords(inMemory(), ({ ModelName }) => ModelName),
+    endpointConfigs: new NamedRecords(inMemory(), ({ EndpointConfigName }) => EndpointConfigName),
+    endpoints: new NamedRecords(inMemory(), ({ EndpointName }) => EndpointName),
+  };
 }
 
 function inMemory<T>(): Collection<T> {
@@ -133,6 +136,7 @@ function inMemory<T>(): Collection<T> {
     values: () => [],
     put: async () => undefined,
     delete: async () => undefined,
+    watch: () => undefined,
   };
 }
 

@@ -10,11 +10,6 @@ export const listEndpointConfigs: Operation<
   ListEndpointConfigsCommandInput,
   Omit<ListEndpointConfigsCommandOutput, '$metadata'>
 > = async (input, { records }) => {
-  const configs = records.endpointConfigs.values();
-  const { page, NextToken } = listPage(
-    configs,
-    input,
-    ({ EndpointConfigName }) => EndpointConfigName,
-  );
+  const { page, NextToken } = listPage(records.endpointConfigs, input);
   return { EndpointConfigs: page, NextToken };
 };

@@ -10,7 +10,6 @@ export const listEndpoints: Operation<
   ListEndpointsCommandInput,
   Omit<ListEndpointsCommandOutput, '$metadata'>
 > = async (input, { records }) => {
-  const endpoints = records.endpoints.values();
-  const { page, NextToken } = listPage(endpoints, input, ({ EndpointName }) => EndpointName);
+  const { page, NextToken } = listPage(records.endpoints, input);
   return { Endpoints: page, NextToken };
 };

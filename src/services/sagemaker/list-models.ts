@@ -7,10 +7,6 @@ export const listModels: Operation<
   ListModelsCommandInput,
   Omit<ListModelsCommandOutput, '$metadata'>
 > = async (input, { records }) => {
-  const { page, NextToken } = listPage(
-    records.models.values(),
-    input,
-    ({ ModelName }) => ModelName,
-  );
+  const { page, NextToken } = listPage(records.models, input);
   return { Models: page, NextToken };
 };

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { EndpointStatus } from '@aws-sdk/client-sagemaker';
+import type { NamedRecords, Order } from '../../hosting/records.js';
+import type { Place } from '../../state/ordered.js';
 import { invalid } from './errors.js';
 
 /** What the list operations have in common; each reads those members that its input shape has. */
@@ -18,7 +21,7 @@ interface ListInput {
 interface Listed {
   readonly CreationTime: Date;
   readonly LastModifiedTime?: Date;
-  readonly EndpointStatus?: string;
+  readonly EndpointStatus?: EndpointStatus;
 }
 
 /** The service model's documentation gives 10 for endpoints; models and configs are taken to be alike. */
@@ -31,44 +34,26 @@ const DEFAULT_PAGE = 10;
  * @throws ServiceError where the token is not one of ours, or was made for other filters
  */
 export function listPage<T extends Listed>(
-  records: readonly T[],
+  records: NamedRecords<T>,
   input: ListInput,
-  nameOf: (record: T) => string,
 ): { page: T[]; NextToken: string | undefined } {
-  const placeOf = (record: T) => [sortKey(record, input.SortBy, nameOf), nameOf(record)] as const;
-  const direction = input.SortOrder === 'Ascending' ? 1 : -1;
-  const compare = (a: Place, b: Place) => direction * comparePlaces(a, b);
+  const order = ORDERS[input.SortBy ?? ''] ?? 'CreationTime';
+  const direction = input.SortOrder === 'Ascending' ? 'ascending' : 'descending';
   const after = input.NextToken === undefined ? undefined : readToken(input.NextToken, input);
-  const rest = records
-    .filter((record) => matches(record, input, nameOf(record)))
-    .map((record) => ({ record, place: placeOf(record) }))
-    .filter(({ place }) => after === undefined || compare(after, place) < 0)
-    .sort((a, b) => compare(a.place, b.place));
-  const page = rest.slice(0, input.MaxResults ?? DEFAULT_PAGE);
-  const last = page.at(-1);
-  const more = rest.length > page.length && last !== undefined;
-  return {
-    page: page.map(({ record }) => record),
-    NextToken: more ? makeToken(last.place, input) : undefined,
-  };
+  const size = input.MaxResults ?? DEFAULT_PAGE;
+  const page: T[] = [];
+  for (const record of records.inOrder(order).walk(direction, after)) {
+    if (!matches(record, input, records.nameOf(record))) continue;
+    if (page.length === size) {
+      const last = records.placeOf(page[size - 1] as T, order);
+      return { page, NextToken: makeToken(last, input) };
+    }
+    page.push(record);
+  }
+  return { page, NextToken: undefined };
 }
 
-type Place = readonly [key: string | number, name: string];
-
-function sortKey<T extends Listed>(
-  record: T,
-  sortBy: string | undefined,
-  nameOf: (record: T) => string,
-) {
-  if (sortBy === 'Name') return nameOf(record);
-  if (sortBy === 'Status') return record.EndpointStatus ?? '';
-  return record.CreationTime.getTime();
-}
-
-function comparePlaces([keyA, nameA]: Place, [keyB, nameB]: Place): number {
-  if (keyA !== keyB) return keyA < keyB ? -1 : 1;
-  return nameA === nameB ? 0 : nameA < nameB ? -1 : 1;
-}
+const ORDERS: Readonly<Record<string, Order>> = { Name: 'Name', Status: 'Status' };
 
 /** The API reference: created at or after, modified after; both before. */
 function matches(record: Listed, input: ListInput, name: string): boolean {
@@ -89,9 +74,9 @@ function makeToken(place: Place, input: ListInput): string {
 
 function readToken(token: string, input: ListInput): Place {
   try {
-    const [digest, key, name] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-    const valid = ['string', 'number'].includes(typeof key) && typeof name === 'string';
-    if (valid && digest === filterDigest(input)) return [key, name];
+    const [digest, ...place] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+    const valid = place.every((part: unknown) => ['string', 'number'].includes(typeof part));
+    if (valid && digest === filterDigest(input)) return place;
   } catch {
     // Not a token of ours: refused below like one that was made for another query.
   }

@@ -77,7 +77,7 @@ function findTagged(records: Records, arn = ''): Tagged {
   return tagged;
 }
 
-function taggedIn<T extends { readonly Tags: Tag[] }>(
+function taggedIn<T extends { readonly CreationTime: Date; readonly Tags: Tag[] }>(
   records: NamedRecords<T>,
   arn: string,
   identify: (record: T) => [name: string, arn: string],
