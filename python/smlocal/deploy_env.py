@@ -90,18 +90,17 @@ class DeployEnv:
             session = boto3.Session(profile_name=self._settings.get("aws_profile"))
             return session.client(service, region_name=self._region())
         region = self._region() or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-        return boto3.client(
-            service, endpoint_url=self._url(), region_name=region or "us-east-1", **LOCAL_KEYS
-        )
+        url, keys = self._address()
+        return boto3.client(service, endpoint_url=url, region_name=region or "us-east-1", **keys)
 
     def _region(self):
         return self._settings.get("region") or self._whole.get("region")
 
-    def _url(self):
-        """Where the smlocal of this project answers: what `smlocal exec` says, else what its state folder says."""
+    def _address(self):
+        """Where the smlocal of this project answers, and the keys that it takes: what `smlocal exec` says, else its state folder."""
         told = os.environ.get("AWS_ENDPOINT_URL_SAGEMAKER")
         if told:
-            return told
+            return told, {} if os.environ.get("AWS_ACCESS_KEY_ID") else LOCAL_KEYS
         folder = os.environ.get("SMLOCAL_STATE_DIR") or os.path.join(os.path.dirname(self._file), ".smlocal")
         try:
             with open(os.path.join(folder, "daemon.json"), encoding="utf-8") as file:
@@ -110,7 +109,13 @@ class DeployEnv:
             address = None
         if not address or not is_running(address["pid"]):
             raise NotRunning('smlocal is not running (state folder %s). Start it with "smlocal up".' % folder)
-        return address["url"]
+        keys = address.get("credentials")
+        if not keys:
+            return address["url"], LOCAL_KEYS
+        return address["url"], {
+            "aws_access_key_id": keys["accessKeyId"],
+            "aws_secret_access_key": keys["secretAccessKey"],
+        }
 
 
 def _read(path):

@@ -16,15 +16,24 @@ export const UNSET_VARIABLES = [
  * The environment in which every AWS SDK and the aws command line find smlocal, in place of AWS. Names as the SDKs and tools
  * reference guide has them ("Service-specific endpoints"); it is what `smlocal env` prints.
  */
-export function localVariables({ url, region }: { url: string; region: string }) {
+export function localVariables({
+  url,
+  region,
+  credentials = LOCAL_CREDENTIALS,
+}: {
+  url: string;
+  region: string;
+  /** What it verifies signatures with, where it does. */
+  credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}) {
   const endpoints = SERVICES.map((service) => [`AWS_ENDPOINT_URL_${service}`, url]);
   return {
     AWS_ENDPOINT_URL: url,
     ...(Object.fromEntries(endpoints) as Record<string, string>),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     // Else an SDK that misses something would ask the network for it, and wait.
     AWS_EC2_METADATA_DISABLED: 'true',
   };

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import type { Daemon } from '../daemon/daemon.js';
 import { applyManifest, removeUndescribed } from '../deploy/apply.js';
+import { locally } from '../deploy/locally.js';
 import { manifestOf } from '../deploy/manifest.js';
 import { messageOf, ServiceError } from '../errors.js';
 import type { Terminal } from './terminal.js';
@@ -24,7 +25,9 @@ export async function applyConfig(
   const outcomes = await Promise.all(
     config.endpoints.map(async (settings) => {
       try {
-        const manifest = manifestOf(settings, config.accountId);
+        const { settings: taken, notes } = locally(settings);
+        for (const note of notes) terminal.line(`${settings.endpointName}: ${note}`);
+        const manifest = manifestOf(taken, config.accountId);
         const done = await applyManifest(daemon.control, manifest, signal);
         if (done === 'unchanged') terminal.line(`${settings.endpointName}: unchanged`);
         return [];

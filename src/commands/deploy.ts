@@ -3,8 +3,10 @@ import { LOCAL, loadConfig } from '../config/load.js';
 import { createLocalImages } from '../containers/push.js';
 import { type StateFolder, stateFolderFor } from '../daemon/state-folder.js';
 import type { Prepared } from '../deploy/deploy.js';
+import { locally } from '../deploy/locally.js';
 import type { Target } from '../deploy/target.js';
 import { connect } from '../deploy-env/connect.js';
+import { lockDeploys } from '../deploy-env/deploy-lock.js';
 import { endpointsOf, prepare } from '../deploy-env/prepare.js';
 import { ExitCode, ServiceError, SmlocalError } from '../errors.js';
 import type { OnProgress } from '../progress.js';
@@ -42,8 +44,10 @@ export async function deploy(
   });
   const { signal } = interruption;
   let target: Target | undefined;
+  let unlock: (() => void) | undefined;
   try {
     const { endpointUrl } = options;
+    if (!options.dryRun) unlock = lockDeploys(folder, environment);
     target = await connect({ environment, config, folder, endpointUrl }, signal);
     return await deployTo(target, config, chosen, { folder, options, terminal, signal });
   } catch (error) {
@@ -51,6 +55,7 @@ export async function deploy(
   } finally {
     terminal.clear();
     target?.dispose();
+    unlock?.();
     interruption.dispose();
   }
 }
@@ -88,13 +93,17 @@ async function deployTo(
   terminal.line(describeTarget(target));
   const images = createLocalImages();
   const prepared: Prepared[] = [];
-  for (const settings of chosen) {
+  for (const described of chosen) {
+    const { settings, notes } = target.isLocal
+      ? locally(described)
+      : { settings: described, notes: [] };
     const onProgress: OnProgress = (progress) =>
       void terminal.progress(settings.endpointName, progress);
     const parts = { config, folder: session.folder, images, signal, onProgress };
     const one = await prepare(target, settings, parts);
     terminal.clear();
     terminal.line(`${settings.endpointName}${one.roleArn ? `, as ${one.roleArn}` : ''}`);
+    for (const note of notes) terminal.line(`  ! ${note}`);
     if (one.package !== undefined) terminal.line(describePackage(one.package));
     terminal.line(describePlan(one.plan));
     prepared.push(one);

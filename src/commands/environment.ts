@@ -29,6 +29,6 @@ export function programEnvironment(options: EnvironmentOptions): ProgramEnvironm
     return { name, variables: undefined };
   }
   const { region } = loadConfig(options.config, process.env, name);
-  const { url } = runningDaemon(stateFolderFor(options, process.env));
-  return { name, variables: localVariables({ url, region }) };
+  const { url, credentials } = runningDaemon(stateFolderFor(options, process.env));
+  return { name, variables: localVariables({ url, region, credentials }) };
 }

@@ -1,4 +1,19 @@
-/** What an endpoint of config.yml is: one model behind one variant. Paths are absolute here. */
+import type { EndpointBlock, ServerlessBlock } from './endpoint-schema.js';
+
+/** One of an endpoint's variants: instances of a type, or serverless. */
+export interface VariantSettings {
+  readonly name: string;
+  /** Share of the traffic, against the others'. */
+  readonly weight: number;
+  /** `local`, `local_gpu` or AWS's word; absent where it is serverless. */
+  readonly instanceType?: string;
+  readonly instanceCount?: number;
+  readonly serverless?: Readonly<ServerlessBlock>;
+  readonly startupTimeoutSeconds?: number;
+  readonly downloadTimeoutSeconds?: number;
+}
+
+/** What an endpoint of config.yml is: one model behind its variants. Paths are absolute here. */
 export interface EndpointSettings {
   readonly endpointName: string;
   readonly modelName: string;
@@ -11,11 +26,13 @@ export interface EndpointSettings {
   readonly entryPoint?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly roleName?: string;
-  readonly instanceType: string;
-  readonly instanceCount: number;
-  readonly startupTimeoutSeconds?: number;
-  readonly downloadTimeoutSeconds?: number;
+  /** At least one. */
+  readonly variants: readonly VariantSettings[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly async?: Readonly<NonNullable<EndpointBlock['async']>>;
+  readonly dataCapture?: Readonly<NonNullable<EndpointBlock['data_capture']>>;
+  readonly vpc?: Readonly<NonNullable<EndpointBlock['vpc']>>;
+  readonly kmsKey?: string;
   /** Without Docker: an interpreter, or the folder of a virtual environment. Absolute, or a name to be found on PATH. */
   readonly python?: string;
   /** Without Docker: the server to run in place of our host for handlers, as a line for the shell. */

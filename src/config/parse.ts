@@ -1,70 +1,52 @@
-import { basename } from 'node:path';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { SmlocalError } from '../errors.js';
+import { type Fault, Places } from './places.js';
 import { type ConfigFile, fileSchema } from './schema.js';
 
 type Issue = z.core.$ZodIssue;
+
+/** A config.yml that its schema has nothing against, and where its parts stand. */
+export interface Parsed {
+  readonly config: ConfigFile;
+  readonly places: Places;
+}
 
 /**
  * Checks the text of a config.yml against its schema.
  * @throws SmlocalError with one line for each fault: where it is, what is wrong, and the nearest right key
  */
-export function parseConfig(text: string, file: string): ConfigFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { merge: true, lineCounter: lines });
-  const name = basename(file);
-  if (document.errors.length > 0) {
-    throw faulty(
-      name,
-      document.errors.map((error) => at(lines, error.pos[0], error.message.split('\n')[0] ?? '')),
-    );
-  }
-  const result = fileSchema.safeParse(document.toJS() ?? {});
-  if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) => describe(issue, document, lines));
-  throw faulty(name, faults);
+export function parseConfig(text: string, file: string): Parsed {
+  const places = new Places(text, file);
+  const result = fileSchema.safeParse(places.content);
+  if (result.success) return { config: result.data, places };
+  throw places.refusal(withoutEchoes(result.error.issues).flatMap(faultsOf));
 }
 
-function faulty(name: string, faults: readonly string[]): SmlocalError {
-  return new SmlocalError(faults.map((fault) => `${name}:${fault}`).join('\n'), {
-    hint: 'The README describes every key of config.yml.',
-  });
+/** A key that is mistyped is missing too, where it has to be there; that is one fault. */
+function withoutEchoes(issues: readonly Issue[]): Issue[] {
+  const meant = new Set(
+    issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => {
+            const path = issue.path.map(String);
+            return [...path, nearestKey(key, keysAt(path))].join('.');
+          })
+        : [],
+    ),
+  );
+  return issues.filter((issue) => !(isMissing(issue) && meant.has(issue.path.join('.'))));
 }
 
-function describe(issue: Issue, document: Document, lines: LineCounter): string[] {
+function isMissing(issue: Issue): boolean {
+  return issue.code === 'invalid_type' && /received undefined$/.test(issue.message);
+}
+
+function faultsOf(issue: Issue): Fault[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) =>
-      at(lines, offsetOfKey(document, path, key), unknownKey(key, path)),
-    );
+    return issue.keys.map((key) => ({ path, key, message: unknownKey(key, path) }));
   }
-  return [at(lines, offsetOf(document, path), `${path.join('.')}: ${issue.message}`)];
-}
-
-function at(lines: LineCounter, offset: number, message: string): string {
-  const { line, col } = lines.linePos(offset);
-  return `${line}:${col}: ${message}`;
-}
-
-/** Where a value stands; a value that came in by a merge key stands where its nearest parent does. */
-function offsetOf(document: Document, path: readonly string[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
-}
-
-/** Where a key stands, not its value, which may begin on another line. */
-function offsetOfKey(document: Document, path: readonly string[], key: string): number {
-  const map = path.length > 0 ? document.getIn(path, true) : document.contents;
-  const pair = isMap(map)
-    ? map.items.find(({ key: node }) => isScalar(node) && String(node.value) === key)
-    : undefined;
-  return isScalar(pair?.key) && pair.key.range
-    ? pair.key.range[0]
-    : offsetOf(document, [...path, key]);
+  const what = isMissing(issue) ? 'is missing' : issue.message;
+  return [{ path, message: `${path.join('.')}: ${what}` }];
 }
 
 function unknownKey(key: string, path: readonly string[]): string {

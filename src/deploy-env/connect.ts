@@ -4,7 +4,7 @@ import type { AwsSettings } from '../aws/settings.js';
 import { LOCAL_CREDENTIALS } from '../aws/variables.js';
 import type { Config } from '../config/config.js';
 import { LOCAL } from '../config/load.js';
-import { runningDaemon } from '../daemon/running.js';
+import { findDaemon, runningDaemon } from '../daemon/running.js';
 import type { StateFolder } from '../daemon/state-folder.js';
 import { awsTarget, localTarget, type Target } from '../deploy/target.js';
 
@@ -25,8 +25,9 @@ export interface Connection {
 export async function awsSettingsFor(connection: Connection): Promise<AwsSettings> {
   const { environment, config, folder, endpointUrl } = connection;
   if (environment === LOCAL) {
-    const endpoint = endpointUrl ?? runningDaemon(folder).url;
-    return { region: config.region, endpoint, credentials: LOCAL_CREDENTIALS };
+    const daemon = endpointUrl === undefined ? runningDaemon(folder) : findDaemon(folder);
+    const credentials = daemon?.credentials ?? LOCAL_CREDENTIALS;
+    return { region: config.region, endpoint: endpointUrl ?? daemon?.url, credentials };
   }
   if (endpointUrl === undefined) refuseLocalOverrides(process.env);
   const { profile, region } = config.deploy ?? {};

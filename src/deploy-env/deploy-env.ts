@@ -5,10 +5,13 @@ import { environmentBlock, LOCAL, loadConfig } from '../config/load.js';
 import { createLocalImages } from '../containers/push.js';
 import { type StateFolder, stateFolderFor } from '../daemon/state-folder.js';
 import { execute } from '../deploy/execute.js';
+import { locally } from '../deploy/locally.js';
 import type { Step } from '../deploy/plan.js';
+import type { Target } from '../deploy/target.js';
 import { ExitCode, ServiceError, SmlocalError } from '../errors.js';
 import type { OnProgress } from '../progress.js';
 import { awsSettingsFor, type Connection, connect } from './connect.js';
+import { lockDeploys } from './deploy-lock.js';
 import { endpointsOf, prepare } from './prepare.js';
 
 export interface DeployEnvOptions {
@@ -100,12 +103,16 @@ export class DeployEnv {
   ): Promise<void> {
     const { signal = new AbortController().signal, onProgress = () => {} } = options;
     const chosen = endpointsOf(this.#config, this.#environment, options.endpointName);
-    const target = await connect(this.#connection, signal);
+    this.#folder.create();
+    const unlock = lockDeploys(this.#folder, this.#environment);
+    let target: Target | undefined;
     try {
+      target = await connect(this.#connection, signal);
       const images = createLocalImages();
       const parts = { config: this.#config, folder: this.#folder, images, signal, onProgress };
       for (const settings of chosen) {
-        const { plan, wanted, pending, facts } = await prepare(target, settings, parts);
+        const taken = target.isLocal ? locally(settings).settings : settings;
+        const { plan, wanted, pending, facts } = await prepare(target, taken, parts);
         const { push } = images;
         const onState = (activity: string) => onProgress({ activity });
         const onStep = ({ call, subject }: Step) => onProgress({ activity: `${call} ${subject}` });
@@ -115,7 +122,8 @@ export class DeployEnv {
         });
       }
     } finally {
-      target.dispose();
+      target?.dispose();
+      unlock();
     }
   }
 

@@ -91,9 +91,10 @@ function checkSettings(target: Target, settings: EndpointSettings): void {
       `Add "aws_role: NAME" to the block ${environment} of config.yml.`,
     );
   }
-  if (settings.instanceType.startsWith('local')) {
+  const local = settings.variants.find(({ instanceType }) => instanceType?.startsWith('local'));
+  if (local !== undefined) {
     throw wrong(
-      `${settings.endpointName} is for the instance type "${settings.instanceType}", which AWS has not.`,
+      `${settings.endpointName} is for the instance type "${local.instanceType}", which AWS has not.`,
       `Set "instance_type: ml.m5.xlarge", or another, in the block ${environment} of config.yml.`,
     );
   }

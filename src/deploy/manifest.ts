@@ -7,7 +7,8 @@ import type {
   ProductionVariant,
   Tag,
 } from '@aws-sdk/client-sagemaker';
-import type { EndpointSettings } from '../config/config.js';
+import type { EndpointSettings, VariantSettings } from '../config/config.js';
+import { configExtras, vpcOf } from './config-extras.js';
 
 /** Marks what config.yml made, so that what it no longer describes can be taken away again. */
 export const ENDPOINT_TAG = 'smlocal:endpoint';
@@ -15,10 +16,11 @@ export const ENDPOINT_TAG = 'smlocal:endpoint';
 /** On a model: SHA-256 of the package that it was made with, for whoever wants to know which one serves. */
 export const PACKAGE_TAG = 'smlocal:package';
 
-/** `local` has to be some instance type, for the service knows no such one. */
-const LOCAL_INSTANCE_TYPE = 'ml.m5.xlarge';
-
-const VARIANT_NAME = 'AllTraffic';
+/** This machine has to be some instance type, for the service knows no such one. */
+const LOCAL_INSTANCE_TYPES: Readonly<Record<string, string>> = {
+  local: 'ml.m5.xlarge',
+  local_gpu: 'ml.g4dn.xlarge',
+};
 
 const MAX_NAME = 63;
 
@@ -45,15 +47,20 @@ export function manifestOf(
   const definition = {
     PrimaryContainer: containerOf(settings),
     ExecutionRoleArn: roleArn(settings.roleName, accountId),
+    ...vpcOf(settings),
   };
   const ModelName = named(settings.modelName, definition);
-  const ProductionVariants = [variantOf(settings, ModelName)];
+  const ProductionVariants = settings.variants.map((one) => variantOf(one, ModelName));
+  const extras = configExtras(settings);
+  const isPlain = Object.keys(extras).length === 0;
+  const content = isPlain ? ProductionVariants : { ProductionVariants, ...extras };
   return {
     endpointName: settings.endpointName,
     model: { ModelName, ...definition, Tags: [...tags, ...tagList(modelTags)] },
     endpointConfig: {
-      EndpointConfigName: named(settings.endpointName, ProductionVariants),
+      EndpointConfigName: named(settings.endpointName, content),
       ProductionVariants,
+      ...extras,
       Tags: tags,
     },
     tags,
@@ -79,18 +86,34 @@ function containerOf(settings: EndpointSettings): ContainerDefinition {
   };
 }
 
-function variantOf(settings: EndpointSettings, ModelName: string): ProductionVariant {
-  const local = settings.instanceType === 'local';
+function variantOf(variant: VariantSettings, ModelName: string): ProductionVariant {
   return {
-    VariantName: VARIANT_NAME,
+    VariantName: variant.name,
     ModelName,
-    InstanceType: (local
-      ? LOCAL_INSTANCE_TYPE
-      : settings.instanceType) as ProductionVariant['InstanceType'],
-    InitialInstanceCount: settings.instanceCount,
-    InitialVariantWeight: 1,
-    ContainerStartupHealthCheckTimeoutInSeconds: settings.startupTimeoutSeconds,
-    ModelDataDownloadTimeoutInSeconds: settings.downloadTimeoutSeconds,
+    ...capacityOf(variant),
+    InitialVariantWeight: variant.weight,
+    ContainerStartupHealthCheckTimeoutInSeconds: variant.startupTimeoutSeconds,
+    ModelDataDownloadTimeoutInSeconds: variant.downloadTimeoutSeconds,
+  };
+}
+
+function capacityOf(variant: VariantSettings): Partial<ProductionVariant> {
+  const { instanceType = 'local', instanceCount, serverless } = variant;
+  if (serverless === undefined) {
+    const type = LOCAL_INSTANCE_TYPES[instanceType] ?? instanceType;
+    return {
+      InstanceType: type as ProductionVariant['InstanceType'],
+      InitialInstanceCount: instanceCount,
+    };
+  }
+  return {
+    ServerlessConfig: {
+      MemorySizeInMB: serverless.memory_size_in_mb,
+      MaxConcurrency: serverless.max_concurrency,
+      ...(serverless.provisioned_concurrency === undefined
+        ? {}
+        : { ProvisionedConcurrency: serverless.provisioned_concurrency }),
+    },
   };
 }
 

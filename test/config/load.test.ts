@@ -54,8 +54,7 @@ test('Of the document’s environments, the local one is served, with what it sh
       modelName: 'pytorch-text-classification',
       image: 'pytorch',
       roleName: 'AmazonSageMakerFullAccess',
-      instanceType: 'local',
-      instanceCount: 1,
+      variants: [{ name: 'AllTraffic', weight: 1, instanceType: 'local', instanceCount: 1 }],
       modelDataUrl: `file://${folder}/build/model.tar.gz`,
     },
   ]);
@@ -86,7 +85,7 @@ environments:
   writeFileSync(join(folder, 'config.yml'), text);
   const of = (name: string) => loadConfig(join(folder, 'config.yml'), {}, name).endpoints[0];
   expect(of('staging')).toMatchObject({ modelName: 'm', image: 'own', roleName: 'R' });
-  expect(of('local')).toMatchObject({ image: 'shared', instanceType: 'local' });
+  expect(of('local')).toMatchObject({ image: 'shared', variants: [{ instanceType: 'local' }] });
 });
 
 test('An environment that the file has not is refused, whatever default says', () => {
@@ -147,8 +146,8 @@ endpoints:
   three: { initial_instance_count: 2 }
 `;
   const { endpoints } = load(text);
-  const shown = endpoints.map(({ endpointName, modelName, image, instanceCount }) => [
-    ...[endpointName, modelName, image, instanceCount],
+  const shown = endpoints.map(({ endpointName, modelName, image, variants }) => [
+    ...[endpointName, modelName, image, variants[0]?.instanceCount],
   ]);
   expect(shown.sort()).toEqual([
     ['one', 'one', 'shared', 1],
@@ -172,8 +171,13 @@ test('An endpoint says how it is replaced, by one of two words', () => {
 });
 
 test('An endpoint without an image, or an environment without a name, is told what to add', () => {
-  expect(faultsOf('endpoints: { e: {} }')).toEqual(['Endpoint e of config.yml has no image.']);
-  expect(faultsOf('environments: { local: { image: i } }')[0]).toMatch(/has no model_name\.$/);
+  expect(faultsOf('endpoints:\n  e: {}\n  f: {}\n')).toEqual([
+    'config.yml:2:6: endpoints.e has no image and no framework; add "image: …" to it',
+    'config.yml:3:6: endpoints.f has no image and no framework; add "image: …" to it',
+  ]);
+  expect(faultsOf('environments: { local: { image: i } }')).toEqual([
+    'config.yml:1:24: environments.local has no model_name; add "model_name: …" to it',
+  ]);
 });
 
 const faults: [what: string, text: string, fault: string][] = [

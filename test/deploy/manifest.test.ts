@@ -47,7 +47,8 @@ test.each([{ instanceCount: 2 }, { instanceType: 'ml.t2.medium' }, { startupTime
   'Another variant of the same model has another config name only: %j',
   (change) => {
     const [model, config] = namesOf();
-    const [otherModel, otherConfig] = namesOf(change);
+    const variants = settingsOf().variants.map((one) => ({ ...one, ...change }));
+    const [otherModel, otherConfig] = namesOf({ variants });
     expect(otherModel).toBe(model);
     expect(otherConfig).not.toBe(config);
   },

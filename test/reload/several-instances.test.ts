@@ -36,7 +36,9 @@ beforeAll(async () => {
     { 'inference.py': HANDLER, 'helper.py': 'WORD = "one"\n' },
     {
       image: 'any',
-      instanceCount: INSTANCES,
+      variants: [
+        { name: 'AllTraffic', weight: 1, instanceType: 'local', instanceCount: INSTANCES },
+      ],
       environment: { SAGEMAKER_MODEL_SERVER_WORKERS: '1' },
     },
   );
