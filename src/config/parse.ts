@@ -75,6 +75,8 @@ function nearestKey(key: string, candidates: readonly string[]): string | undefi
   }));
   scored.sort((a, b) => a.distance - b.distance);
   const best = scored[0];
+  const begun = candidates.find((one) => one.startsWith(`${key}_`) || key.startsWith(`${one}_`));
+  if (begun !== undefined) return begun;
   return best !== undefined && best.distance <= Math.max(2, key.length / 3)
     ? best.candidate
     : undefined;

@@ -145,3 +145,26 @@ test(
   },
   20_000 + 12_000 * MOMENTS,
 );
+
+test('Two deploys of one project are kept apart; the second is told whose is under way', async () => {
+  const project = await projectWith();
+  const holding = await standBetween(account.url, (operation) =>
+    operation === 'CreateModel' ? 'hold' : 'pass',
+  );
+  const first = project.start(...to(holding.url));
+  onTestFinished(async () => {
+    first.signal('SIGKILL');
+    await first.ended;
+  });
+  await first.printed('s3:PutObject');
+  const second = await project.smlocal(...to(account.url));
+  expect(second.code).toBe(ExitCode.failed);
+  expect(second.stderr).toMatch(
+    new RegExp(`Another deploy .* process ${first.pid}, to production, by \\S+, since \\d{4}-`),
+  );
+  expect((await project.smlocal(...to(account.url), '--dry-run')).code).toBe(0);
+  first.signal('SIGKILL');
+  await first.ended;
+  expect((await project.smlocal(...to(account.url))).code).toBe(0);
+  expect(await account.left()).toMatchObject(ONE_OF_EACH);
+});

@@ -3,6 +3,7 @@ import type { EndpointSettings } from '../../src/config/config.js';
 import { loadContract } from '../../src/contract/contract.js';
 import { parseInput } from '../../src/contract/parse.js';
 import { validate } from '../../src/contract/validate.js';
+import { locally } from '../../src/deploy/locally.js';
 import { manifestOf } from '../../src/deploy/manifest.js';
 import { settingsOf } from './settings.js';
 
@@ -99,4 +100,74 @@ test('What is asked of reloads and of debugging travels in the environment, and 
   expect(ordinary.filter((name) => name.startsWith('SMLOCAL_'))).toEqual([]);
   expect(environmentOf({ reload: 'restart' })).toMatchObject({ SMLOCAL_RELOAD: 'restart' });
   expect(environmentOf({ debug: true })).toMatchObject({ SMLOCAL_DEBUG: 'true' });
+});
+
+const WIDE: Partial<EndpointSettings> = {
+  roleName: 'Role',
+  modelDataUrl: 's3://bucket/model.tar.gz',
+  variants: [
+    { name: 'a', weight: 3, instanceType: 'local', instanceCount: 2 },
+    { name: 'b', weight: 1, instanceType: 'local_gpu', instanceCount: 1 },
+    {
+      name: 'c',
+      weight: 0,
+      serverless: { memory_size_in_mb: 2048, max_concurrency: 5, provisioned_concurrency: 2 },
+    },
+  ],
+  async: {
+    s3_output_path: 's3://bucket/out',
+    max_concurrent_invocations_per_instance: 4,
+    success_topic: `arn:aws:sns:eu-west-1:${ACCOUNT}:done`,
+  },
+  dataCapture: { destination_s3_uri: 's3://bucket/captured', sampling_percentage: 20 },
+  vpc: { subnets: ['subnet-1'], security_group_ids: ['sg-1'] },
+  kmsKey: 'alias/key',
+};
+
+test('All that config.yml can say of an endpoint is in its manifest, in AWS’s words', () => {
+  const { model, endpointConfig } = manifestOf(settingsOf(WIDE), ACCOUNT);
+  const contract = loadContract('sagemaker');
+  for (const [operation, input] of Object.entries({
+    CreateModel: model,
+    CreateEndpointConfig: endpointConfig,
+  })) {
+    const sent = parseInput(contract, operation, JSON.parse(JSON.stringify(input)));
+    expect(validate(contract, operation, sent)).toEqual([]);
+  }
+  expect(model).toMatchObject({ VpcConfig: { Subnets: ['subnet-1'], SecurityGroupIds: ['sg-1'] } });
+  expect(endpointConfig).toMatchObject({
+    ProductionVariants: [
+      { VariantName: 'a', InitialInstanceCount: 2, InitialVariantWeight: 3 },
+      { VariantName: 'b', InstanceType: 'ml.g4dn.xlarge' },
+      { VariantName: 'c', ServerlessConfig: { MemorySizeInMB: 2048, ProvisionedConcurrency: 2 } },
+    ],
+    AsyncInferenceConfig: {
+      OutputConfig: { S3OutputPath: 's3://bucket/out' },
+      ClientConfig: { MaxConcurrentInvocationsPerInstance: 4 },
+    },
+    DataCaptureConfig: {
+      InitialSamplingPercentage: 20,
+      CaptureOptions: [{ CaptureMode: 'Input' }, { CaptureMode: 'Output' }],
+    },
+    KmsKeyId: 'alias/key',
+  });
+  expect(endpointConfig.ProductionVariants?.[2]).not.toHaveProperty('InstanceType');
+});
+
+test.each(Object.keys(WIDE).filter((key) => key !== 'vpc'))(
+  'Another %s is another config',
+  (key) => {
+    const change = { [key]: WIDE[key as keyof EndpointSettings] };
+    expect(namesOf(change)[1]).not.toBe(namesOf()[1]);
+  },
+);
+
+test('smlocal is sent what it serves, and what is otherwise here is told, each thing in a line', () => {
+  const { settings, notes } = locally(settingsOf(WIDE));
+  expect(manifestOf(settings, ACCOUNT).endpointConfig).not.toHaveProperty('AsyncInferenceConfig');
+  expect(manifestOf(settings, ACCOUNT).endpointConfig).toHaveProperty('DataCaptureConfig');
+  for (const word of ['async', 'data_capture', 'vpc', 'kms_key', 'local_gpu', 'serverless']) {
+    expect(notes.filter((note) => note.startsWith(word))).toHaveLength(1);
+  }
+  expect(locally(settingsOf()).notes).toEqual([]);
 });
