@@ -100,6 +100,34 @@ function program(finish: (code: number) => void): Command {
     .action(async (endpoint, options) =>
       finish(await (await import('./commands/deploy.js')).deploy(endpoint, options)),
     );
+  command(cli, 'test', 'ask endpoints what config.yml says under "tests:", and compare')
+    .argument('[endpoint]', 'this endpoint only')
+    .option('-e, --env <name>', 'the block of "environments:" (default: DEPLOY_ENV, else local)')
+    .option('--endpoint-url <url>', 'ask a private AWS-compatible service at this address')
+    .action(async (endpoint, options) =>
+      finish(await (await import('./commands/test.js')).test(endpoint, options)),
+    );
+
+  command(cli, 'promote', 'deploy to production what has passed its tests here')
+    .argument('[endpoint]', 'this endpoint only')
+    .option('-e, --env <name>', 'another block (default: DEPLOY_ENV, else production)')
+    .option('--dry-run', 'print each call that would be made, and why; change nothing')
+    .option('-y, --yes', 'do not ask before AWS is changed')
+    .option(
+      '--endpoint-url <url>',
+      'deploy to a private AWS-compatible service at this address, and not to AWS',
+    )
+    .action(async (endpoint, options) =>
+      finish(await (await import('./commands/promote.js')).promote(endpoint, options)),
+    );
+
+  command(cli, 'diff', 'show what local and production differ in, by config.yml')
+    .argument('[endpoint]', 'this endpoint only')
+    .option('-e, --env <name>', 'another block than production')
+    .action(async (endpoint, options) =>
+      finish(await (await import('./commands/diff.js')).diff(endpoint, options)),
+    );
+
   command(cli, 'env', 'print what leads AWS SDKs here: eval "$(smlocal env)"')
     .option('-e, --env <name>', 'the block of "environments:" (default: DEPLOY_ENV, else local)')
     .addOption(

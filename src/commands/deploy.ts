@@ -25,10 +25,14 @@ export interface DeployOptions {
   readonly endpointUrl?: string;
 }
 
+/** Looks at what is to be deployed, before anybody is asked. @throws SmlocalError where it must not be */
+export type Check = (target: Target, prepared: Prepared) => Promise<void>;
+
 /** `smlocal deploy`: makes an environment's endpoints what config.yml says, in AWS or in the smlocal that runs here. */
 export async function deploy(
   endpointName: string | undefined,
   options: DeployOptions,
+  check: Check = async () => {},
 ): Promise<ExitCode> {
   const environment = options.env || process.env.DEPLOY_ENV || LOCAL;
   const config = loadConfig(options.config, process.env, environment);
@@ -49,7 +53,7 @@ export async function deploy(
     const { endpointUrl } = options;
     if (!options.dryRun) unlock = lockDeploys(folder, environment);
     target = await connect({ environment, config, folder, endpointUrl }, signal);
-    return await deployTo(target, config, chosen, { folder, options, terminal, signal });
+    return await deployTo(target, config, chosen, { folder, options, terminal, signal, check });
   } catch (error) {
     throw beforehand(error, signal);
   } finally {
@@ -81,6 +85,7 @@ interface Session {
   readonly options: DeployOptions;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  readonly check: Check;
 }
 
 async function deployTo(
@@ -106,6 +111,7 @@ async function deployTo(
     for (const note of notes) terminal.line(`  ! ${note}`);
     if (one.package !== undefined) terminal.line(describePackage(one.package));
     terminal.line(describePlan(one.plan));
+    await session.check(target, one);
     prepared.push(one);
   }
   const steps = prepared.flatMap(({ plan }) => plan.steps);

@@ -1,4 +1,5 @@
 import type { EndpointBlock, ServerlessBlock } from './endpoint-schema.js';
+import type { TestSettings } from './test-settings.js';
 
 /** One of an endpoint's variants: instances of a type, or serverless. */
 export interface VariantSettings {
@@ -33,6 +34,8 @@ export interface EndpointSettings {
   readonly dataCapture?: Readonly<NonNullable<EndpointBlock['data_capture']>>;
   readonly vpc?: Readonly<NonNullable<EndpointBlock['vpc']>>;
   readonly kmsKey?: string;
+  /** What `smlocal test` asks. */
+  readonly tests?: readonly TestSettings[];
   /** Without Docker: an interpreter, or the folder of a virtual environment. Absolute, or a name to be found on PATH. */
   readonly python?: string;
   /** Without Docker: the server to run in place of our host for handlers, as a line for the shell. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FRAMEWORK_NAMES } from './frameworks.js';
+import { endpointTest } from './test-schema.js';
 
 /** `local` is this machine; production takes AWS's types. */
 const instanceType = z
@@ -106,6 +107,9 @@ export const endpointShape = {
   data_capture: dataCapture.describe('Requests and answers kept in S3.'),
   vpc: vpc.describe('The VPC that the model’s containers are in.'),
   kms_key: kmsKey.describe('The key that the instances’ volumes are encrypted with.'),
+  tests: z
+    .record(z.string(), endpointTest)
+    .describe('Requests that "smlocal test" sends, by name, and what is expected.'),
   python: z.string().describe('Without Docker: an interpreter or a virtual environment.'),
   command: z.string().describe('Without Docker: a server of your own, as a line for the shell.'),
   debug: z.boolean().describe('Locally: one worker, to which a debugger can attach.'),

@@ -4,6 +4,7 @@ import type { EndpointSettings, VariantSettings } from './config.js';
 import type { EndpointBlock, VariantBlock } from './endpoint-schema.js';
 import { FrameworkFault, frameworkImage } from './frameworks.js';
 import type { Fault } from './places.js';
+import { testSettings } from './test-settings.js';
 
 /** The instance type of an endpoint that names none: this machine. */
 export const LOCAL_INSTANCE = 'local';
@@ -42,6 +43,7 @@ export function endpointSettings(
     variants: variantsOf(block),
     tags: strings(block.tags),
     ...extrasOf(block),
+    tests: testSettings(block.tests, { path, directory }, faults),
     python: block.python?.includes('/') ? resolve(directory, block.python) : block.python,
     command: block.command,
     debug: block.debug ?? false,

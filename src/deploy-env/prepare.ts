@@ -1,9 +1,10 @@
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createArtifacts } from '../artifacts/artifacts.js';
+import { type ModelPackage, packageModel } from '../artifacts/package.js';
 import type { Config, EndpointSettings } from '../config/config.js';
 import { type createLocalImages, isLocalImage, repositoryNameOf } from '../containers/push.js';
 import type { StateFolder } from '../daemon/state-folder.js';
-import { type Prepared, prepareDeploy } from '../deploy/deploy.js';
+import { type Prepared, packagesOf, prepareDeploy } from '../deploy/deploy.js';
 import type { Target } from '../deploy/target.js';
 import { ExitCode, SmlocalError } from '../errors.js';
 import { createLogger } from '../log.js';
@@ -25,13 +26,7 @@ export function prepare(
   settings: EndpointSettings,
   { config, folder, images, signal, onProgress }: PrepareParts,
 ): Promise<Prepared> {
-  const { limits } = config;
-  const artifacts = createArtifacts({ stateDir: folder.path, limits, log: createLogger() });
-  const unpacked = (file: string) =>
-    artifacts.directoryFor(
-      { uri: pathToFileURL(file).href, compression: 'Gzip' },
-      { signal, onProgress },
-    );
+  const unpacked = unpackedBy({ config, folder, signal, onProgress });
   return prepareDeploy(target, {
     settings,
     bucket: config.deploy?.bucket,
@@ -40,6 +35,37 @@ export function prepare(
     packing: { unpacked, signal, onProgress },
     images: { isLocal: isLocalImage, repositoryNameOf, find: images.find },
   });
+}
+
+type Unpacking = Pick<PrepareParts, 'config' | 'folder' | 'signal' | 'onProgress'>;
+
+function unpackedBy({ config, folder, signal, onProgress }: Unpacking) {
+  const { limits } = config;
+  const artifacts = createArtifacts({ stateDir: folder.path, limits, log: createLogger() });
+  return (file: string) =>
+    artifacts.directoryFor(
+      { uri: pathToFileURL(file).href, compression: 'Gzip' },
+      { signal, onProgress },
+    );
+}
+
+/** The package that a deploy would upload, where it is made of this machine's files alone; undefined where it is not. */
+export async function packageHere(
+  { modelDataUrl, sourceDirectory: code }: EndpointSettings,
+  parts: Omit<Unpacking, 'onProgress'>,
+): Promise<ModelPackage | undefined> {
+  const model = modelDataUrl?.startsWith('file:') ? fileURLToPath(modelDataUrl) : undefined;
+  if (model === undefined && (modelDataUrl !== undefined || code === undefined)) return undefined;
+  const unpacking = { ...parts, onProgress: () => {} };
+  return packageModel(
+    { model, code },
+    {
+      folder: packagesOf(parts.folder.path),
+      unpacked: unpackedBy(unpacking),
+      signal: parts.signal,
+      onProgress: () => {},
+    },
+  );
 }
 
 /**

@@ -49,7 +49,7 @@ export async function prepareDeploy(target: Target, options: PrepareOptions): Pr
   const image = await imageFor(target, options);
   const packed = await packageOf(settings, target.objects, {
     ...packing,
-    folder: join(stateDir, 'deploy', 'packages'),
+    folder: packagesOf(stateDir),
     downloads: join(stateDir, 'deploy', 'downloads'),
   });
   const place = placeOf(target, options);
@@ -73,6 +73,11 @@ export async function prepareDeploy(target: Target, options: PrepareOptions): Pr
   const facts = await observe(target, wanted, pending);
   checkBucketOf(target, options, facts);
   return { wanted, facts, plan: planDeploy(facts), pending, package: packed, roleArn };
+}
+
+/** Where packages are kept. */
+export function packagesOf(stateDir: string): string {
+  return join(stateDir, 'deploy', 'packages');
 }
 
 function pendingOf(target: Target, settings: EndpointSettings, stateDir: string): PendingUploads {
