@@ -48,6 +48,18 @@ export class Roles {
     return [...all.values()].sort((a, b) => (a.RoleName < b.RoleName ? -1 : 1));
   }
 
+  /**
+   * The role of an ARN, which is there from now on: a script that names one means a role of the account for which smlocal
+   * stands. Undefined where it is no role's ARN.
+   */
+  async named(arn: string): Promise<RoleRecord | undefined> {
+    if (!ARN_OF_ROLE.test(arn)) return undefined;
+    const role = givenRole(arn);
+    const known = this.get(role.RoleName);
+    if (known === undefined) await this.put(role);
+    return known ?? role;
+  }
+
   put(role: RoleRecord): Promise<void> {
     return this.made.put(role.RoleName, role);
   }
