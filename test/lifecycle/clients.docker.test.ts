@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ContainerDefinition } from '@aws-sdk/client-sagemaker';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { passed } from '../clients/matrix.js';
+import type { ClientName } from '../clients/pinned.js';
 import {
   FLASK,
   makePlainArchive,
@@ -41,6 +43,8 @@ afterAll(() => rm(home, { recursive: true }));
 
 interface Client {
   readonly client: string;
+  /** Its row of the README's matrix. */
+  readonly row: ClientName;
   readonly live: (life: Life, server: TestDaemon) => Promise<Story>;
   /** Whether it shows an error's members beside its code and its message. */
   readonly showsMembers: boolean;
@@ -49,6 +53,7 @@ interface Client {
 const CLIENTS: Client[] = [
   {
     client: 'the AWS SDK for JavaScript',
+    row: 'AWS SDK for JavaScript v3',
     showsMembers: true,
     live: (life, server) => {
       for (const [name, value] of Object.entries(awsEnvironment(server.url, home)))
@@ -58,11 +63,13 @@ const CLIENTS: Client[] = [
   },
   {
     client: 'boto3',
+    row: 'boto3',
     showsMembers: true,
     live: (life, server) => liveInPython(life, clients, awsEnvironment(server.url, home)),
   },
   {
     client: 'the aws command line',
+    row: 'aws command line',
     showsMembers: false,
     live: (life, server) =>
       liveAtTheCommandLine(life, {
@@ -181,6 +188,8 @@ for (const { image, client } of LIVES) {
     expectListsAndTags(story, life);
     expectGone(story);
     expect(await server.containers(namesOf(life.name).endpoint)).toEqual([]);
+    const served = image.engine === 'docker' ? 'containers' : 'processes';
+    passed(client.row, ['endpoints', 'invoke', served]);
   });
 }
 

@@ -16,6 +16,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { expect, test } from 'vitest';
+import { passed } from '../clients/matrix.js';
 import { ACCOUNT, REGION } from '../support/control-daemon.js';
 import { useS3 } from './s3-client.js';
 
@@ -109,6 +110,7 @@ test('Parts become one object, whose ETag is that of the parts', async () => {
   expect((await bytesAt(Bucket, 'big')).equals(Body)).toBe(true);
   const second = await aws.s3.send(new HeadObjectCommand({ Bucket, Key: 'big', PartNumber: 2 }));
   expect(second).toMatchObject({ ContentLength: part, PartsCount: 3, ContentType: 'x/y' });
+  passed('AWS SDK for JavaScript v3', ['S3']);
 });
 
 test('A listing has keys in order, prefixes in place of what lies under them, and pages', async () => {
@@ -185,4 +187,5 @@ test('Everybody is an assumed role of the account', async () => {
   sts.destroy();
   expect(Account).toBe(ACCOUNT);
   expect(Arn).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/LocalSageMakerRole/smlocal`);
+  passed('AWS SDK for JavaScript v3', ['STS']);
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { passed } from '../clients/matrix.js';
 import { ACCOUNT, REGION, useControlDaemon } from '../support/control-daemon.js';
 import { awsEnvironment, pythonClients } from '../support/python-clients.js';
 import { succeed } from '../support/run.js';
@@ -58,6 +59,7 @@ test('A script with boto3 reaches S3, STS and IAM, also by an address of AWS’s
     ],
     again: ['EntityAlreadyExists', 409],
   });
+  passed('boto3', ['S3', 'STS', 'IAM']);
 }, 60_000);
 
 test('The aws command line copies, syncs and removes', async () => {
@@ -82,4 +84,5 @@ test('The aws command line copies, syncs and removes', async () => {
   expect(await aws('s3', 'ls', 's3://from-cli', '--recursive').catch(() => '')).toBe('');
   await aws('s3', 'rb', 's3://from-cli');
   expect(await aws('s3', 'ls')).toBe('');
+  passed('aws command line', ['S3']);
 }, 60_000);

@@ -6,6 +6,7 @@ import {
   ModelStreamError,
 } from '@aws-sdk/client-sagemaker-runtime';
 import { expect, test } from 'vitest';
+import { passed } from '../clients/matrix.js';
 import { ACCOUNT, refusal } from '../support/control-daemon.js';
 import { useServed } from '../support/served.js';
 
@@ -50,6 +51,7 @@ test('A large answer comes whole', async () => {
   let all = '';
   for await (const part of partsOf(await start())) all += part;
   expect(all === large).toBe(true);
+  passed('AWS SDK for JavaScript v3', ['stream']);
 });
 
 test('The container sees the Accept that travels under another name, and the body', async () => {

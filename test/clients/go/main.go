@@ -93,6 +93,9 @@ func serve(ctx context.Context, client *sagemaker.Client, runtime *sagemakerrunt
 	describe := &sagemaker.DescribeEndpointInput{EndpointName: aws.String(name)}
 	quick := func(o *sagemaker.EndpointInServiceWaiterOptions) { o.MinDelay, o.MaxDelay = time.Second, time.Second }
 	check(sagemaker.NewEndpointInServiceWaiter(client, quick).Wait(ctx, describe, wait))
+	described, err := client.DescribeEndpoint(ctx, describe)
+	check(err)
+	saw["status"] = described.EndpointStatus
 
 	answer, err := runtime.InvokeEndpoint(ctx, &sagemakerruntime.InvokeEndpointInput{
 		EndpointName: aws.String(name), ContentType: aws.String("application/json"), Body: []byte(`{"x": 20}`),
