@@ -46,6 +46,10 @@ class FirstThatAnswers implements ContainerEngine {
     return (await this.#engine()).waitForExit(...args);
   }
 
+  async hostAddress() {
+    return (await this.#engine()).hostAddress();
+  }
+
   async stop(...args: Parameters<ContainerEngine['stop']>) {
     return (await this.#engine()).stop(...args);
   }

@@ -30,6 +30,14 @@ export interface Address {
   readonly port: number;
 }
 
+/** This machine, as its containers see it. */
+export interface HostAddress {
+  /** An address of this machine to listen on; as few others as can be reach it. */
+  readonly listenOn: string;
+  /** The name or address by which containers come there. */
+  readonly reachedAs: string;
+}
+
 export interface ObservedContainer {
   readonly id: string;
   readonly name: string;
@@ -110,6 +118,9 @@ export interface ContainerEngine {
    * `signal` aborts.
    */
   waitForExit(id: string, signal?: AbortSignal): Promise<ExitStatus>;
+
+  /** Where a server of this machine has to listen for containers to reach it. */
+  hostAddress(): Promise<HostAddress>;
 
   /** SIGTERM, then SIGKILL after `graceSeconds`. Stopping what is stopped or gone is no error. */
   stop(id: string, graceSeconds: number): Promise<void>;

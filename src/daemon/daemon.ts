@@ -23,6 +23,7 @@ import { createAdmin, type EndpointLogLine } from './admin.js';
 import { endpointLogs, type LogOptions } from './endpoint-logs.js';
 import type { EngineHealth } from './engine-health.js';
 import { guardSettings, listen, ownCredentials } from './listen.js';
+import type { LocalRoleAccess } from './local-role-access.js';
 import { removeOwnContainers } from './own-containers.js';
 import { Reloading } from './reloading.js';
 import { Resumption } from './resumption.js';
@@ -50,6 +51,7 @@ export interface DaemonParts {
   readonly reconciler: Reconciler;
   readonly aws: AwsServices;
   readonly agents: AgentExtras;
+  readonly roleAccess: LocalRoleAccess;
   readonly log: Logger;
   /** Gives the state folder's lock back. */
   readonly unlock: () => void;
@@ -87,11 +89,10 @@ export class Daemon {
     const saveEndpoint = (record: EndpointRecord) => this.#saveEndpoint(record);
     this.reloading = new Reloading({ ...parts, saveEndpoint }, this.ending);
     this.#resumption = new Resumption(parts);
-    this.#server = createSageMakerServer({
+    const answers = {
       ...parts,
       defaults: this.#defaults,
       saveEndpoint,
-      guard: guardSettings(parts.config),
       unserved: this.#unserved,
       admin: createAdmin({
         token: this.#token,
@@ -100,7 +101,9 @@ export class Daemon {
         reload: (endpointName) => this.reloading.reload(endpointName),
         logs: (endpointName, options) => this.logs(endpointName, options),
       }),
-    });
+    };
+    this.#server = createSageMakerServer({ ...answers, guard: guardSettings(parts.config) });
+    parts.roleAccess.serveBy((guard) => createSageMakerServer({ ...answers, guard }));
   }
 
   /** Aborts when the daemon begins to stop, by whomever. */
@@ -152,6 +155,7 @@ export class Daemon {
    */
   async resume(onWaiting: (reason: SmlocalError) => void = () => {}): Promise<void> {
     await this.#resumption.resume(this.ending, onWaiting);
+    await this.#parts.roleAccess.reopen(this.endpoints);
   }
 
   /** The output of an endpoint's containers, or of every endpoint's. */
@@ -206,6 +210,7 @@ export class Daemon {
       await this.reloading.close();
       await reconciler.close();
       await this.#removeContainers();
+      await this.#parts.roleAccess.close();
     } finally {
       this.#server.closeAllConnections();
       await closed;

@@ -15,7 +15,9 @@ import { openAwsServices } from '../services/aws.js';
 import { openCollection } from '../state/store.js';
 import { Daemon } from './daemon.js';
 import { EngineHealth } from './engine-health.js';
+import { LocalRoleAccess } from './local-role-access.js';
 import { takeLock } from './lock.js';
+import { RoleKeys } from './role-keys.js';
 import { StateFolder } from './state-folder.js';
 
 export interface DaemonOptions {
@@ -56,6 +58,13 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     docker: createDockerEngine({ log }),
     process: new ProcessEngine({ stateDir: folder.path, log }),
   });
+  const aws = openAwsServices({
+    stateDir: folder.path,
+    region: config.region,
+    roles: config.endpoints.flatMap(({ roleName }) => roleName ?? []),
+    collection: (name) => openCollection({ directory: folder.records(name), log }),
+  });
+  const keys = new RoleKeys(folder.path);
   const hosting = {
     log,
     engine,
@@ -69,12 +78,7 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     events: new HostingEvents(),
     instances: new Instances(),
     extras: watched ? agents : NO_EXTRAS,
+    roleAccess: new LocalRoleAccess({ config, engine, keys, sessions: aws.sessions, log }),
   };
-  const aws = openAwsServices({
-    stateDir: folder.path,
-    region: config.region,
-    roles: config.endpoints.flatMap(({ roleName }) => roleName ?? []),
-    collection: (name) => openCollection({ directory: folder.records(name), log }),
-  });
   return { ...hosting, agents, aws, reconciler: new Reconciler(hosting) };
 }

@@ -65,11 +65,7 @@ export class StateFolder {
   }
 
   writeAddress(address: DaemonAddress): void {
-    // A file that is there keeps its mode, which may be a wider one; this one is made anew.
-    const fresh = `${this.#addressFile}.${process.pid}`;
-    rmSync(fresh, { force: true });
-    writeFileSync(fresh, JSON.stringify(address), { mode: 0o600, flag: 'wx' });
-    renameSync(fresh, this.#addressFile);
+    writePrivate(this.#addressFile, JSON.stringify(address));
   }
 
   readAddress(): DaemonAddress | undefined {
@@ -96,4 +92,13 @@ export function stateFolderFor(
 ): StateFolder {
   const asked = options.stateDir ?? environment.SMLOCAL_STATE_DIR;
   return new StateFolder(asked || join(dirname(options.config ?? 'config.yml'), DEFAULT_NAME));
+}
+
+/** Writes a file that its user alone may read. */
+export function writePrivate(file: string, text: string): void {
+  // A file that is there keeps its mode, which may be a wider one; this one is made anew.
+  const fresh = `${file}.${process.pid}`;
+  rmSync(fresh, { force: true });
+  writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' });
+  renameSync(fresh, file);
 }

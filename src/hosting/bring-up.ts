@@ -20,6 +20,7 @@ import {
 } from './failure-reason.js';
 import type { InstanceKey } from './plan.js';
 import type { VariantDeployment } from './records.js';
+import type { RoleAccess } from './role-access.js';
 import { withoutFrames } from './traceback.js';
 
 /** SageMaker gives a container eight minutes to pass its first ping (developer guide), unless the variant says. */
@@ -44,6 +45,7 @@ export interface BringUpParts {
   readonly artifacts: Artifacts;
   readonly settings: ContainerSettings;
   readonly extras: ContainerExtras;
+  readonly roleAccess: RoleAccess;
 }
 
 export interface BringUpRequest {
@@ -140,6 +142,7 @@ async function startContainer(
 ) {
   const { stateId, platform } = parts.settings;
   const { endpointName, key, wanted, region, signal } = request;
+  const { ExecutionRoleArn: roleArn, EnableNetworkIsolation: isolated } = wanted;
   const plain = containerSpec({
     stateId,
     endpointName,
@@ -149,6 +152,8 @@ async function startContainer(
     mounts,
     region,
     platform,
+    // An isolated container is given no credentials on AWS either.
+    access: isolated ? {} : await parts.roleAccess.environmentFor({ roleArn }),
   });
   const debugged = isDebugged(wanted.container);
   const spec = await parts.extras.prepare(debugged ? forDebugging(plain) : plain, image);

@@ -4,6 +4,7 @@ import { containerLabels } from '../containers/labels.js';
 import type { Mount } from '../mount.js';
 import type { InstanceKey } from './plan.js';
 import type { VariantDeployment } from './records.js';
+import { withAccess } from './role-access.js';
 
 /** The port that SageMaker's container contract names. */
 const CONTAINER_PORT = 8080;
@@ -30,13 +31,14 @@ export function containerEnvironment(
   container: VariantDeployment['container'],
   image: ImageInfo,
   region: string,
+  access: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const platform: Record<string, string> = { AWS_REGION: region, AWS_DEFAULT_REGION: region };
   if (image.labels[BIND_TO_PORT_LABEL] === 'true') {
     platform.SAGEMAKER_BIND_TO_PORT = String(CONTAINER_PORT);
     platform.SAGEMAKER_SAFE_PORT_RANGE = '20000-20999';
   }
-  const environment = { ...platform, ...container.Environment };
+  const environment = { ...platform, ...withAccess(container.Environment ?? {}, access) };
   if (sourceDirectoryOf(container) !== undefined) {
     environment.SAGEMAKER_SUBMIT_DIRECTORY = CODE_DIRECTORY;
   }
@@ -58,13 +60,16 @@ export function containerSpec(options: {
   mounts: readonly Mount[];
   region: string;
   platform: string | undefined;
+  /** What gives the handler's own calls to AWS an address and credentials. */
+  access?: Readonly<Record<string, string>>;
 }): ContainerSpec {
-  const { stateId, endpointName, key, container, image, mounts, region, platform } = options;
+  const { stateId, endpointName, key, container, image, mounts, region, platform, access } =
+    options;
   return {
     name: containerName(endpointName, key),
     image: image.reference,
     command: ['serve'],
-    environment: containerEnvironment(container, image, region),
+    environment: containerEnvironment(container, image, region, access),
     mounts,
     labels: containerLabels({ stateId, endpointName, ...key }),
     containerPort: CONTAINER_PORT,

@@ -3,6 +3,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-sagemaker';
 import type {
   Deployment,
   EndpointConfigRecord,
+  EndpointRecord,
   ModelRecord,
   VariantDeployment,
 } from './records.js';
@@ -33,6 +34,8 @@ export function makeDeployment(
       return {
         variant: { ...variant, VariantName: variant.VariantName ?? '' },
         container: primaryContainer(model),
+        ExecutionRoleArn: model.ExecutionRoleArn,
+        EnableNetworkIsolation: model.EnableNetworkIsolation,
         // A serverless variant has no count: it is one warm container here.
         instanceCount: variant.InitialInstanceCount ?? 1,
         weight: variant.InitialVariantWeight ?? 1,
@@ -43,6 +46,12 @@ export function makeDeployment(
     startTime: now,
     cause,
   };
+}
+
+/** The roles of an endpoint's containers, one a variant; undefined for a model that names none. */
+export function rolesOf({ deployment, pending }: EndpointRecord): (string | undefined)[] {
+  const variants = [deployment, pending].flatMap((one) => one?.variants ?? []);
+  return variants.map(({ ExecutionRoleArn }) => ExecutionRoleArn);
 }
 
 /** The instance count of the variant that has fewest: what the steps of an update are held against. */

@@ -34,6 +34,9 @@ export interface EndpointConfigRecord extends CreateEndpointConfigCommandInput {
 export interface VariantDeployment {
   readonly variant: ProductionVariant & { readonly VariantName: string };
   readonly container: ContainerDefinition & { readonly Image: string };
+  /** The model's; absent in records of earlier versions too. */
+  readonly ExecutionRoleArn?: string;
+  readonly EnableNetworkIsolation?: boolean;
   readonly instanceCount: number;
   /** Share of the traffic, against the other variants' weights. */
   readonly weight: number;

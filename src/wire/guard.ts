@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { ServiceError } from '../errors.js';
+import { containerFault } from './container-calls.js';
 import { LimitKeeper, type WireLimits } from './limits.js';
 import { isLoopback, type OriginRules, originFault } from './origin.js';
 import { refuse } from './refusal.js';
@@ -12,6 +13,8 @@ export interface GuardSettings extends OriginRules {
   /** Whose signatures are let in; undefined where none is asked for. */
   readonly accessKeys: AccessKeys | undefined;
   readonly limits: WireLimits;
+  /** Whether it is containers that ask, which may not do everything. */
+  readonly forContainers?: boolean;
 }
 
 /** Lets requests in to `answer`, or refuses them in their own service's words: too many, badly addressed, from a web page. */
@@ -21,7 +24,8 @@ export function guard(server: Server, settings: GuardSettings, answer: RequestLi
     const fault =
       keeper.admit(request, response) ??
       formFault(request) ??
-      originFault(request.headers, settings);
+      originFault(request.headers, settings) ??
+      (settings.forContainers ? containerFault(request) : undefined);
     if (fault !== undefined) refuse(request, response, fault);
     else if (settings.accessKeys === undefined) answer(request, response);
     else letIn(request, response, settings.accessKeys, answer);

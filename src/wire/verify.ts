@@ -7,8 +7,10 @@ import { signatureClaim, timeOf } from './signature-claim.js';
 import { signatureError } from './signature-errors.js';
 import { isSignedBy, type SignatureClaim } from './sigv4.js';
 
-/** Access key ids to their secrets. */
-export type AccessKeys = Readonly<Record<string, string>>;
+/** Access key ids to their secrets, or who knows them. */
+export type AccessKeys =
+  | Readonly<Record<string, string>>
+  | ((accessKeyId: string) => string | undefined);
 
 /** How far a client's clock may be off, either way (AWS's own figure). */
 const SKEW_MS = 15 * 60_000;
@@ -50,7 +52,7 @@ export async function verifySignature(
   const dialect = s3 ? 's3' : asked; // The content type of an object is anything.
   const refuse = (fault: Parameters<typeof signatureError>[0]) =>
     signatureError(fault, dialect, claim.expires !== undefined);
-  const secret = Object.hasOwn(keys, claim.accessKeyId) ? keys[claim.accessKeyId] : undefined;
+  const secret = secretOf(keys, claim.accessKeyId);
   if (secret === undefined) throw refuse('unknown-key');
   if (!isScoped(claim, dialect, request)) throw refuse('wrong-scope');
   if (!isCurrent(claim, Date.now())) throw refuse('expired');
@@ -64,6 +66,11 @@ export async function verifySignature(
   return s3
     ? checkS3(request, claim, check)
     : checkWhole(request, dialect, check, refuse('mismatch'));
+}
+
+function secretOf(keys: AccessKeys, accessKeyId: string): string | undefined {
+  if (typeof keys === 'function') return keys(accessKeyId);
+  return Object.hasOwn(keys, accessKeyId) ? keys[accessKeyId] : undefined;
 }
 
 type Check = (payloadHash: string) => Promise<void>;

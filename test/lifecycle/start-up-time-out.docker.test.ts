@@ -7,6 +7,7 @@ import { createArtifacts } from '../../src/artifacts/artifacts.js';
 import { containerLabels } from '../../src/containers/labels.js';
 import { bringUp } from '../../src/hosting/bring-up.js';
 import { NO_EXTRAS } from '../../src/hosting/container-extras.js';
+import { NO_ROLE_ACCESS } from '../../src/hosting/role-access.js';
 import { createLogger } from '../../src/log.js';
 import { useDocker } from '../containers/docker-fixture.js';
 import { removeImages } from '../containers/test-image.js';
@@ -42,6 +43,7 @@ test("A container that never answers /ping fails after the variant's own start-u
       artifacts: createArtifacts({ stateDir, log }),
       settings: { stateId, images: {}, platform: undefined },
       extras: NO_EXTRAS,
+      roleAccess: NO_ROLE_ACCESS,
     },
     {
       endpointName: 'slow',

@@ -51,7 +51,8 @@ function assumeRole(input: URLSearchParams, context: StsContext) {
   if (accountId === undefined || roleName === undefined) throw invalid(`${arn} is invalid`);
   if (!SESSION_NAME.test(sessionName)) throw invalid(`The session name ${sessionName} is invalid`);
   const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
-  context.sessions.add(accessKeyId, { accountId, roleName, sessionName });
+  const secretAccessKey = randomBytes(30).toString('base64');
+  context.sessions.add(accessKeyId, { accountId, roleName, sessionName, secretAccessKey });
   return {
     AssumedRoleUser: {
       AssumedRoleId: `${roleIdOf(roleName)}:${sessionName}`,
@@ -59,7 +60,7 @@ function assumeRole(input: URLSearchParams, context: StsContext) {
     },
     Credentials: {
       AccessKeyId: accessKeyId,
-      SecretAccessKey: randomBytes(30).toString('base64'),
+      SecretAccessKey: secretAccessKey,
       SessionToken: randomBytes(96).toString('base64'),
       Expiration: new Date(context.now.getTime() + secondsOf(input) * 1000),
     },

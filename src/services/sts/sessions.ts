@@ -3,6 +3,8 @@ export interface Session {
   readonly accountId: string;
   readonly roleName: string;
   readonly sessionName: string;
+  /** What AssumeRole gave out with the key. */
+  readonly secretAccessKey?: string;
 }
 
 /** Far more than anyone has in use at once. */
