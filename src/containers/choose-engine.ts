@@ -46,8 +46,8 @@ class FirstThatAnswers implements ContainerEngine {
     return (await this.#engine()).waitForExit(...args);
   }
 
-  async hostAddress() {
-    return (await this.#engine()).hostAddress();
+  async hostAddresses() {
+    return (await this.#engine()).hostAddresses();
   }
 
   async stop(...args: Parameters<ContainerEngine['stop']>) {

@@ -3,7 +3,7 @@ import { describeEngine } from './describe.js';
 import type { ContainerEngine } from './engine.js';
 import { createEngineClient } from './engine-client.js';
 import { execInContainer } from './exec.js';
-import { hostAddress } from './host-address.js';
+import { hostAddresses } from './host-address.js';
 import { createImages } from './images.js';
 import { containerLogs } from './logs.js';
 import { listContainers, waitForExit } from './observe.js';
@@ -27,7 +27,7 @@ export function createDockerEngine({ log, dockerHost }: DockerEngineOptions): Co
     list: (labels) => listContainers(engine, labels),
     waitForExit: (id, signal) => waitForExit(engine, id, signal),
     exec: (id, command, signal) => execInContainer(engine, id, command, signal),
-    hostAddress: () => hostAddress(engine),
+    hostAddresses: () => hostAddresses(engine),
     stop: (id, graceSeconds) => stopContainer(engine, id, graceSeconds),
     remove: (id) => removeContainer(engine, id),
     logs: (id, options) => containerLogs(engine, id, options),

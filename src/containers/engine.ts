@@ -119,8 +119,8 @@ export interface ContainerEngine {
    */
   waitForExit(id: string, signal?: AbortSignal): Promise<ExitStatus>;
 
-  /** Where a server of this machine has to listen for containers to reach it. */
-  hostAddress(): Promise<HostAddress>;
+  /** Where a server of this machine may listen for containers to reach it: the first that it can listen on. */
+  hostAddresses(): Promise<readonly HostAddress[]>;
 
   /** SIGTERM, then SIGKILL after `graceSeconds`. Stopping what is stopped or gone is no error. */
   stop(id: string, graceSeconds: number): Promise<void>;

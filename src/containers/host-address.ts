@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { isIPv4 } from 'node:net';
 import type { HostAddress } from './engine.js';
 import type { EngineClient } from './engine-client.js';
 
@@ -11,15 +11,14 @@ const NETWORK = 'bridge';
  */
 const DESKTOP: HostAddress = { listenOn: '127.0.0.1', reachedAs: 'host.docker.internal' };
 
-/** On Linux the bridge's gateway is an address of this machine that its containers and nobody beyond it can route to. */
-export async function hostAddress(engine: EngineClient): Promise<HostAddress> {
+/**
+ * On Linux the bridge's gateway is an address of this machine that its containers can route to. Whether it is this machine's
+ * shows when it is listened on: interfaces without a running container are not listed.
+ */
+export async function hostAddresses(engine: EngineClient): Promise<HostAddress[]> {
   const network = await engine.call((docker) => docker.getNetwork(NETWORK).inspect());
   const gateways: string[] = (network.IPAM?.Config ?? []).flatMap(
-    ({ Gateway }: { Gateway?: string }) => Gateway ?? [],
+    ({ Gateway = '' }: { Gateway?: string }) => (isIPv4(Gateway) ? Gateway : []),
   );
-  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
-  const gateway = gateways.find((one) =>
-    own.some(({ address, family }) => family === 'IPv4' && address === one),
-  );
-  return gateway === undefined ? DESKTOP : { listenOn: gateway, reachedAs: gateway };
+  return [...gateways.map((one) => ({ listenOn: one, reachedAs: one })), DESKTOP];
 }

@@ -98,15 +98,29 @@ export class LocalRoleAccess implements RoleAccess {
 
   async #listen() {
     const { engine, keys, log } = this.#parts;
-    if (this.#serverFor === undefined) return undefined;
-    const address = await engine.hostAddress();
-    const server = this.#serverFor(this.#guard(address));
-    const { listenOn: host, reachedAs } = address;
-    await listen(server, { host, port: keys.port }).catch(() => listen(server, { host, port: 0 }));
-    const { port } = server.address() as AddressInfo;
-    keys.port = port;
-    log.info({ host, port }, 'listening for containers');
-    return { url: `http://${reachedAs}:${port}`, server };
+    let fault: unknown;
+    for (const address of await engine.hostAddresses()) {
+      // Containers that run already look for the port that they were told.
+      for (const port of new Set([keys.port, 0])) {
+        try {
+          const open = await this.#listenOn(address, port);
+          log.info({ ...address, port: keys.port }, 'listening for containers');
+          return open;
+        } catch (error) {
+          fault ??= error;
+        }
+      }
+    }
+    throw fault;
+  }
+
+  async #listenOn(address: HostAddress, port: number) {
+    const server = this.#serverFor?.(this.#guard(address));
+    if (server === undefined) throw new Error('nothing is there to answer containers');
+    await listen(server, { host: address.listenOn, port });
+    const { port: taken } = server.address() as AddressInfo;
+    this.#parts.keys.port = taken;
+    return { url: `http://${address.reachedAs}:${taken}`, server };
   }
 
   #guard({ listenOn, reachedAs }: HostAddress): GuardSettings {

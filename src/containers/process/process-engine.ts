@@ -127,8 +127,8 @@ export class ProcessEngine implements ContainerEngine {
     return signal === undefined ? entry.process.exited : orAborted(entry.process.exited, signal);
   }
 
-  async hostAddress() {
-    return { listenOn: LOOPBACK, reachedAs: LOOPBACK };
+  async hostAddresses() {
+    return [{ listenOn: LOOPBACK, reachedAs: LOOPBACK }];
   }
 
   async stop(id: string, graceSeconds: number): Promise<void> {
