@@ -18,7 +18,7 @@ model = PyTorchModel(
 predictor = model.deploy(
     initial_instance_count=1, instance_type="ml.m5.large", serializer=JSONSerializer(), deserializer=JSONDeserializer()
 )
-saw = {"image": model.image_uri, "answer": predictor.predict({"x": 20})}
+saw = {"image": model.serving_image_uri("us-east-1", "ml.m5.large"), "answer": predictor.predict({"x": 20})}
 predictor.delete_model()
 predictor.delete_endpoint()
 print(json.dumps(saw))
