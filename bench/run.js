@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// `npm run bench -- start|reload|package|process|invoke|control|create [--json] [--runs N] [--edits N]`: argv to one group of measurements. See README.md in this folder.
+// `npm run bench -- start|reload|package|process|invoke|control|create|footprint [--json] [--runs N] [--edits N]`: argv to one group of measurements. See README.md in this folder.
 import { parseArgs } from 'node:util';
 import { runControl } from './control/control.js';
 import { runCreate } from './create/create.js';
+import { runFootprint } from './footprint/footprint.js';
 import { runInvoke } from './invoke/invoke.js';
 import { Cleanup } from './lib/cleanup.js';
 import { table } from './lib/table.js';
@@ -20,6 +21,7 @@ const GROUPS = {
   invoke: runInvoke,
   control: runControl,
   create: runCreate,
+  footprint: runFootprint,
 };
 
 const USAGE = `Usage: npm run bench -- ${Object.keys(GROUPS).join('|')} [--json] [--runs N] [--edits N]`;
