@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import type { WatchSettings } from '../../src/daemon/reloading.js';
 import { succeed } from '../support/run.js';
@@ -63,6 +63,36 @@ test('Without polling it is not', async () => {
   const report = await endpoint.reloaded(() => endpoint.save('other.py', ''));
   expect(report.changes).toEqual([{ root: 'code', path: 'other.py' }]);
 });
+
+test("A branch that git checks out is taken as a whole, and git's own files set nothing off", async () => {
+  const endpoint = await servedWith('{}');
+  const git = (...args: string[]) => {
+    const who = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
+    return succeed('git', [...who, ...args], { cwd: endpoint.folder });
+  };
+  await git('init', '--quiet', '--initial-branch', 'one');
+  await git('add', '.');
+  await git('commit', '--quiet', '--message', 'one');
+  await git('checkout', '--quiet', '-b', 'two');
+  await endpoint.save('other.py', 'WORD = "two"\n');
+  await endpoint.save('words.py', 'from other import WORD\n');
+  await endpoint.save('inference.py', HANDLER.replace('helper', 'words'));
+  await rm(endpoint.path('helper.py'));
+  await untilAnswered(endpoint, 'two');
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message', 'two');
+
+  await git('checkout', '--quiet', 'one');
+  await untilAnswered(endpoint, 'one');
+  await git('checkout', '--quiet', 'two');
+  await untilAnswered(endpoint, 'two');
+  const paths = endpoint.reports.flatMap(({ changes }) => changes.map(({ path }) => path));
+  expect(paths.filter((path) => path.startsWith('.git'))).toEqual([]);
+});
+
+function untilAnswered(endpoint: WatchedEndpoint, word: string): Promise<void> {
+  return vi.waitFor(async () => expect(await endpoint.ask()).toBe(word), 20_000);
+}
 
 async function servedWith(watch: string): Promise<WatchedEndpoint> {
   watched = await WatchedDaemon.start(await settingsOf(watch), 'process');
