@@ -45,6 +45,26 @@ export class Asking {
     throw new Error(`no answer contained ${text} in ${limitMs / 1000} s; the last was ${last}`);
   }
 
+  /**
+   * Asks on and on while something else is done.
+   * @template T
+   * @param {() => Promise<T>} work
+   * @param {number} pauseMs between an answer and the next question
+   * @returns {Promise<T>}
+   */
+  async during(work, pauseMs) {
+    let isDone = false;
+    const done = work().finally(() => {
+      isDone = true;
+    });
+    done.catch(() => undefined); // Awaited below.
+    while (!isDone) {
+      await this.#ask();
+      await delay(pauseMs);
+    }
+    return done;
+  }
+
   /** @returns {Promise<{ status: number, body: string }>} */
   #ask() {
     return new Promise((resolve, reject) => {

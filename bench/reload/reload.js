@@ -3,7 +3,7 @@ import { checkReady } from '../lib/ready.js';
 import { PAUSE_MS } from './asking.js';
 import { writeClassifier, writeTagger } from './project.js';
 import { Project, sampleOf } from './reloads.js';
-import { bareArguments, yardsticks } from './yardsticks.js';
+import { bareAnswer, bareArguments, yardsticks } from './yardsticks.js';
 
 const TORCHSERVE = 'smlocal/pytorch-inference';
 const FLASK = 'smlocal/flask-app';
@@ -63,7 +63,12 @@ async function measureTorchServe(cleanup, { edits, runs, say }) {
   const replace = await project.reloads(runs, 'config.yml', 'environment', PAUSE_MS);
   // While the project's folder is there.
   say(`${TORCHSERVE}: docker run and docker restart, ${runs} each`);
-  const bare = await measureBare(cleanup, runs, { image: TORCHSERVE, args, body, text: '"code ' });
+  const what = { image: TORCHSERVE, args, body, text: '"code ' };
+  const bare = await measureBare(cleanup, runs, what);
+  say(`${TORCHSERVE}: docker run beside the endpoint that is asked, ${runs}`);
+  const bare_start_asked = [];
+  for (let run = 0; run < runs; run += 1)
+    bare_start_asked.push(await project.asking.during(() => bareAnswer(cleanup, what), PAUSE_MS));
   await project.stop();
   return {
     in_place,
@@ -71,6 +76,7 @@ async function measureTorchServe(cleanup, { edits, runs, say }) {
     replace,
     bare_start: bare.map(({ pingMs }) => pingMs),
     bare_start_answer: bare.map(({ answerMs }) => answerMs),
+    bare_start_asked,
     docker_restart: bare.map(({ restartMs }) => restartMs),
   };
 }

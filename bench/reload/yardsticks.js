@@ -27,7 +27,30 @@ export async function bareArguments(endpointName) {
  * @param {import('../lib/cleanup.js').Cleanup} cleanup
  * @param {{ image: string, args: readonly string[], body: Buffer, text: string }} what
  */
-export async function yardsticks(cleanup, { image, args, body, text }) {
+export async function yardsticks(cleanup, what) {
+  const { pingMs, answerMs, name, port, remove } = await bareStart(cleanup, what);
+  const restartMs = await restart(name, port, what);
+  await remove();
+  return { pingMs, answerMs, restartMs };
+}
+
+/**
+ * The first half of that, the container gone again.
+ * @param {import('../lib/cleanup.js').Cleanup} cleanup
+ * @param {{ image: string, args: readonly string[], body: Buffer, text: string }} what
+ * @returns {Promise<number>} to its first good answer
+ */
+export async function bareAnswer(cleanup, what) {
+  const { answerMs, remove } = await bareStart(cleanup, what);
+  await remove();
+  return answerMs;
+}
+
+/**
+ * @param {import('../lib/cleanup.js').Cleanup} cleanup
+ * @param {{ image: string, args: readonly string[], body: Buffer, text: string }} what
+ */
+async function bareStart(cleanup, { image, args, body, text }) {
   const name = `smlocal-bench-reload-${process.pid}`;
   const port = await freePort();
   const remove = cleanup.add(() => docker('rm', '--force', '--volumes', name));
@@ -45,9 +68,7 @@ export async function yardsticks(cleanup, { image, args, body, text }) {
   const pingMs = performance.now() - from;
   const answerMs = (await asking.until(text, { patient: true, pauseMs: PAUSE_MS })) - from;
   asking.close();
-  const restartMs = await restart(name, port, { body, text });
-  await remove();
-  return { pingMs, answerMs, restartMs };
+  return { pingMs, answerMs, name, port, remove };
 }
 
 /** @param {string} name @param {number} port @param {{ body: Buffer, text: string }} what */

@@ -8,6 +8,12 @@ import { WatchedDaemon, type WatchedEndpoint } from '../support/watched.js';
 
 const ANSWER = 'return Response(json.dumps(predictions, indent=4), mimetype="application/json")';
 
+const APPLICATION = {
+  image: FLASK.image,
+  modelDataUrl: pathToFileURL(FLASK.archive).href,
+  environment: { GUNICORN_CMD_ARGS: '--chdir=/opt/ml/model/code' },
+};
+
 let watched: WatchedDaemon;
 let endpoint: WatchedEndpoint;
 
@@ -18,15 +24,7 @@ beforeAll(async () => {
     recursive: true,
   });
   await writeFile(`${watched.folder}/application/app.py`, app.replace(ANSWER, 'return "answer 0"'));
-  endpoint = await watched.endpoint(
-    'application',
-    {},
-    {
-      image: FLASK.image,
-      modelDataUrl: pathToFileURL(FLASK.archive).href,
-      environment: { GUNICORN_CMD_ARGS: '--chdir=/opt/ml/model/code' },
-    },
-  );
+  endpoint = await watched.endpoint('application', {}, APPLICATION);
 });
 afterAll(() => watched.stop());
 
@@ -83,4 +81,22 @@ test('What gunicorn never imported is taken by a new container', async () => {
   expect(report).toMatchObject({ tier: 'replace', failure: undefined });
   expect(report.cause).toBe('requirements.txt is read when a container starts');
   expect(await ask()).toBe('answer 5');
+});
+
+test('Of an endpoint with two containers both make new workers, and no call is answered by old code after that', async () => {
+  await cp(endpoint.folder, `${watched.folder}/twice`, { recursive: true });
+  const twice = await watched.endpoint('twice', {}, { ...APPLICATION, instanceCount: 2 });
+  const containers = twice.containers;
+  expect(containers).toHaveLength(2);
+  const before = await readFile(twice.path('app.py'), 'utf8');
+  const report = await twice.reloaded(() =>
+    twice.save('app.py', before.replace(/answer \d+/, 'both')),
+  );
+  expect(report).toMatchObject({ tier: 'workers', failure: undefined });
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => twice.ask({ strings: ['Leon'] })),
+  );
+  expect(new Set(answers)).toEqual(new Set(['both']));
+  expect(twice.containers).toEqual(containers);
+  expect(twice.reports).toEqual([report]);
 });
