@@ -34,9 +34,9 @@ beforeAll(async () => {
 afterAll(() => watched.stop());
 
 describe.each([
-  ['TorchServe', async () => PYTORCH.image],
-  ['multi-model-server', multiModelServerImage],
-])('In %s', (server, imageOf) => {
+  { server: 'TorchServe', imageOf: async () => PYTORCH.image, reload: 'beside' as const },
+  { server: 'multi-model-server', imageOf: multiModelServerImage, reload: 'restart' as const },
+])('In $server, with reload: $reload', ({ server, imageOf, reload }) => {
   let endpoint: WatchedEndpoint;
 
   beforeAll(async () => {
@@ -47,6 +47,7 @@ describe.each([
         image: await imageOf(),
         modelDataUrl: pathToFileURL(PYTORCH.archive).href,
         entryPoint: 'inference.py',
+        reload,
         environment: { SAGEMAKER_MODEL_SERVER_WORKERS: '1' },
       },
     );
@@ -76,5 +77,16 @@ describe.each([
     const mended = await endpoint.reloaded(() => endpoint.save('inference.py', HANDLER));
     expect(mended.failure).toBeUndefined();
     expect(await endpoint.ask()).toBe('third');
+  });
+
+  test('a changed model_fn is loaded beside the old model, or by new workers where there is no room for two', async () => {
+    const containers = endpoint.containers;
+    const report = await endpoint.reloaded(() =>
+      endpoint.replace('inference.py', '["label"]', '["label"] + "!"'),
+    );
+    const tier = reload === 'restart' ? 'workers' : 'in-place';
+    expect(report).toMatchObject({ tier, failure: undefined });
+    expect(await endpoint.ask()).toBe('third!');
+    expect(endpoint.containers).toEqual(containers);
   });
 });

@@ -85,7 +85,8 @@ test('What gunicorn never imported is taken by a new container', async () => {
 
 test('Of an endpoint with two containers both make new workers, and no call is answered by old code after that', async () => {
   await cp(endpoint.folder, `${watched.folder}/twice`, { recursive: true });
-  const twice = await watched.endpoint('twice', {}, { ...APPLICATION, instanceCount: 2 });
+  const variants = [{ name: 'AllTraffic', weight: 1, instanceType: 'local', instanceCount: 2 }];
+  const twice = await watched.endpoint('twice', {}, { ...APPLICATION, variants });
   const containers = twice.containers;
   expect(containers).toHaveLength(2);
   const before = await readFile(twice.path('app.py'), 'utf8');
