@@ -15,6 +15,8 @@ export interface ProgramEnvironment {
   readonly name: string;
   /** What leads AWS's SDKs to smlocal; undefined where the user's own AWS settings are meant. */
   readonly variables: Readonly<Record<string, string>> | undefined;
+  /** What DOCKER_HOST has to be for `docker push` to find ECR here. */
+  readonly dockerHost?: string;
 }
 
 /**
@@ -29,6 +31,7 @@ export function programEnvironment(options: EnvironmentOptions): ProgramEnvironm
     return { name, variables: undefined };
   }
   const { region } = loadConfig(options.config, process.env, name);
-  const { url, credentials } = runningDaemon(stateFolderFor(options, process.env));
-  return { name, variables: localVariables({ url, region, credentials }) };
+  const daemon = runningDaemon(stateFolderFor(options, process.env));
+  const { url, credentials, dockerHost } = daemon;
+  return { name, variables: localVariables({ url, region, credentials }), dockerHost };
 }

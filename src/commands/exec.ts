@@ -5,13 +5,20 @@ import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UNSET_VARIABLES } from '../aws/variables.js';
 import { type ExitCode, SmlocalError } from '../errors.js';
-import { type EnvironmentOptions, programEnvironment } from './environment.js';
+import {
+  type EnvironmentOptions,
+  type ProgramEnvironment,
+  programEnvironment,
+} from './environment.js';
 
 /** Turns AWS's own addresses in Python scripts here as well; see the file in it. */
 const PYTHON_HOOK = fileURLToPath(new URL('../python/client', import.meta.url));
 
 /** What a terminal or a supervisor sends, and the program is to have. */
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/** What the docker command would heed before DOCKER_HOST, or beside it. */
+const DOCKERS_OWN: readonly string[] = ['DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'];
 
 /** As shells have it: found, and cannot be executed; not found. */
 const NOT_EXECUTABLE = 126;
@@ -25,9 +32,9 @@ export async function exec(
   command: readonly string[],
   options: EnvironmentOptions,
 ): Promise<number> {
-  const { name, variables } = programEnvironment(options);
+  const environment = programEnvironment(options);
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio: 'inherit', env: environmentFor(name, variables) });
+  const child = spawn(program, args, { stdio: 'inherit', env: environmentFor(environment) });
   const passOn = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of PASSED_ON) process.on(signal, passOn);
   try {
@@ -40,14 +47,14 @@ export async function exec(
   }
 }
 
-function environmentFor(
-  DEPLOY_ENV: string,
-  variables: Readonly<Record<string, string>> | undefined,
-): NodeJS.ProcessEnv {
+function environmentFor({ name, variables, dockerHost }: ProgramEnvironment): NodeJS.ProcessEnv {
+  const DEPLOY_ENV = name;
   if (variables === undefined) return { ...process.env, DEPLOY_ENV };
-  const kept = Object.entries(process.env).filter(([name]) => !UNSET_VARIABLES.includes(name));
+  const unset = dockerHost === undefined ? UNSET_VARIABLES : [...UNSET_VARIABLES, ...DOCKERS_OWN];
+  const kept = Object.entries(process.env).filter(([name]) => !unset.includes(name));
   const PYTHONPATH = [PYTHON_HOOK, process.env.PYTHONPATH].filter(Boolean).join(delimiter);
-  return { ...Object.fromEntries(kept), ...variables, PYTHONPATH, DEPLOY_ENV };
+  const docker = dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost };
+  return { ...Object.fromEntries(kept), ...variables, ...docker, PYTHONPATH, DEPLOY_ENV };
 }
 
 function cannotRun(program: string, error: unknown): unknown {

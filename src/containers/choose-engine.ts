@@ -34,6 +34,10 @@ class FirstThatAnswers implements ContainerEngine {
     return (await this.#engine()).ensureImage(...args);
   }
 
+  async images() {
+    return (await this.#engine()).images();
+  }
+
   async start(...args: Parameters<ContainerEngine['start']>) {
     return (await this.#engine()).start(...args);
   }

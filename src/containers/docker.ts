@@ -5,6 +5,7 @@ import { createEngineClient } from './engine-client.js';
 import { execInContainer } from './exec.js';
 import { hostAddresses } from './host-address.js';
 import { createImages } from './images.js';
+import { listImages } from './list-images.js';
 import { containerLogs } from './logs.js';
 import { listContainers, waitForExit } from './observe.js';
 import { removeContainer, stopContainer } from './remove.js';
@@ -23,6 +24,7 @@ export function createDockerEngine({ log, dockerHost }: DockerEngineOptions): Co
   return {
     describe: (signal) => describeEngine(engine, signal),
     ensureImage: (reference, options) => images.ensure(reference, options),
+    images: () => listImages(engine),
     start: (spec, signal) => startContainer(engine, log, spec, signal),
     list: (labels) => listContainers(engine, labels),
     waitForExit: (id, signal) => waitForExit(engine, id, signal),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, realpathSync } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExitCode, SmlocalError } from '../errors.js';
 
@@ -76,6 +76,14 @@ async function firstWith(paths: readonly string[], mode: number): Promise<string
     if (found) return path;
   }
   return undefined;
+}
+
+/**
+ * Begins the folder of the door that smlocal opens to the engine (`engine-door.ts`). It is not in the state folder, for that
+ * lies in the project's, which may be shown to a container.
+ */
+export function doorPrefix(): string {
+  return join(realpathSync(tmpdir()), 'smlocal-docker-');
 }
 
 /** Dockerode's connection options for an engine's URL. `host: undefined` keeps it from reading DOCKER_HOST by itself. */

@@ -70,6 +70,18 @@ export interface ImageInfo {
   readonly architecture: string;
 }
 
+/** An image that the engine has. */
+export interface EngineImage {
+  /** `sha256:…` */
+  readonly id: string;
+  /** Every name that it has, with tag. */
+  readonly names: readonly string[];
+  /** `repository@sha256:…`, for each registry that it was pulled from or pushed to. */
+  readonly digests: readonly string[];
+  readonly bytes: number;
+  readonly created: Date;
+}
+
 export interface LogLine {
   readonly stream: 'stdout' | 'stderr';
   /** Milliseconds since the epoch. */
@@ -100,6 +112,9 @@ export interface ContainerEngine {
       onProgress?: OnProgress;
     },
   ): Promise<ImageInfo>;
+
+  /** Every image that the engine has under a name; none where it has no images. */
+  images(): Promise<EngineImage[]>;
 
   /**
    * Creates and starts a container. Where the start fails nothing is left behind. One that has ended before its port could

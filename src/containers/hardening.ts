@@ -4,6 +4,7 @@ import { join, sep } from 'node:path';
 import type Docker from 'dockerode';
 import { SmlocalError } from '../errors.js';
 import type { Mount } from '../mount.js';
+import { doorPrefix } from './engine-endpoint.js';
 
 /** Far more than a model server needs, and far fewer than a machine has. */
 const MOST_PROCESSES = 8192;
@@ -33,7 +34,7 @@ export function restrictions(): Partial<NonNullable<Docker.ContainerCreateOption
 }
 
 /**
- * Keeps the engine's own socket out of containers: whoever has it has the machine.
+ * Keeps the engine's own socket, and the door to it, out of containers: whoever has it has the machine.
  *
  * @param engineUrl where the engine answers
  * @throws SmlocalError where one of the mounts is the socket, or a folder that it lies in
@@ -44,10 +45,15 @@ export async function refuseEngineSocket(
 ): Promise<void> {
   if (!engineUrl.startsWith('unix://')) return;
   const socket = await resolved(engineUrl.slice('unix://'.length));
+  const door = doorPrefix();
   for (const { source, volume } of mounts) {
     if (volume === true) continue;
     const path = await resolved(source);
-    if (path === socket || socket.startsWith(join(path, sep))) {
+    if (
+      socket === path ||
+      path.startsWith(door) ||
+      [socket, door].some((one) => one.startsWith(join(path, sep)))
+    ) {
       throw new SmlocalError(
         `${source} is not shown to containers: the engine's socket lies in it.`,
         {

@@ -14,7 +14,9 @@ export function scalarConstraints(contract: Contract, shape: ScalarShape): Const
     case 'string':
       return stringConstraints(contract, shape);
     case 'integer':
+    case 'long':
     case 'float':
+    case 'double':
       return bounded(shape, 'value', Number);
     default:
       return [];

@@ -19,15 +19,18 @@ const INTERNAL_FAILURE = new ServiceError(
 
 /**
  * An error of the control plane, AWS JSON 1.1: the code in `__type`, the text in `Message` when the model describes the
- * error and in `message` when it does not. What is no ServiceError becomes InternalFailure, 500, and tells nothing.
+ * error with such a member, else in `message`. What is no ServiceError becomes InternalFailure, 500, and tells nothing.
  */
 export function awsJsonError(contract: Contract, thrown: unknown): ErrorAnswer {
   const error = asServiceError(thrown);
   const shape = contract.modelledError(error.code);
-  const text = { [shape === undefined ? 'message' : 'Message']: error.message };
+  const text = { [shape?.members.Message === undefined ? 'message' : 'Message']: error.message };
   return {
     statusCode: statusOf(error, shape),
-    headers: { 'Content-Type': 'application/x-amz-json-1.1' },
+    headers: {
+      'Content-Type': `application/x-amz-json-${contract.metadata.jsonVersion ?? '1.1'}`,
+      ...queryErrorHeader(contract, error, shape),
+    },
     body: JSON.stringify({ __type: error.code, ...bodyOf(contract, error, shape, text) }),
   };
 }
@@ -45,6 +48,22 @@ export function restJsonError(contract: Contract, thrown: unknown): ErrorAnswer 
     headers: { 'Content-Type': 'application/json', 'x-amzn-ErrorType': error.code },
     body: JSON.stringify(bodyOf(contract, error, shape, { Message: error.message })),
   };
+}
+
+/** What the query protocol calls an error: its own code, where it has one. */
+export function queryCodeOf(contract: Contract, code: string): string {
+  return contract.modelledError(code)?.error?.code ?? code;
+}
+
+/** Clients of a service that once spoke the query protocol look here for its code. */
+function queryErrorHeader(
+  contract: Contract,
+  error: ServiceError,
+  shape: StructureShape | undefined,
+): Readonly<Record<string, string>> {
+  if (contract.metadata.awsQueryCompatible === undefined) return {};
+  const side = statusOf(error, shape) < 500 ? 'Sender' : 'Receiver';
+  return { 'x-amzn-query-error': `${queryCodeOf(contract, error.code)};${side}` };
 }
 
 function asServiceError(thrown: unknown): ServiceError {

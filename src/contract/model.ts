@@ -4,7 +4,13 @@
  */
 
 /** The services whose published models smlocal carries. */
-export type ContractName = 'sagemaker' | 'sagemaker-runtime';
+export type ContractName =
+  | 'sagemaker'
+  | 'sagemaker-runtime'
+  | 'logs'
+  | 'cloudwatch'
+  | 'ecr'
+  | 'application-autoscaling';
 
 /** A use of a shape, as an operation's input or a member of another shape. */
 export interface ShapeRef {
@@ -26,7 +32,11 @@ export interface StructureShape {
   /** Exactly one member is set. */
   readonly union?: boolean;
   readonly exception?: boolean;
-  readonly error?: { readonly httpStatusCode: number };
+  readonly error?: {
+    readonly httpStatusCode: number;
+    /** What the query protocol calls it, where that differs. */
+    readonly code?: string;
+  };
   readonly sensitive?: boolean;
 }
 
@@ -56,7 +66,7 @@ export interface StringShape extends Bounds {
 }
 
 interface NumberShape extends Bounds {
-  readonly type: 'integer' | 'float';
+  readonly type: 'integer' | 'long' | 'float' | 'double';
 }
 
 interface PlainShape extends Bounds {
@@ -86,9 +96,13 @@ export interface OperationModel {
 export interface ServiceModel {
   readonly metadata: {
     readonly apiVersion: string;
-    readonly protocol: 'json' | 'rest-json';
+    readonly protocol: 'json' | 'rest-json' | 'smithy-rpc-v2-cbor';
     readonly serviceId: string;
-    readonly signingName: string;
+    /** Of AWS JSON. */
+    readonly jsonVersion?: string;
+    readonly signingName?: string;
+    /** There where the service once spoke the query protocol alone, and its errors go on having that one's codes. */
+    readonly awsQueryCompatible?: object;
     /** What comes before the dot in `x-amz-target`, of a service that has it. */
     readonly targetPrefix?: string;
   };

@@ -12,7 +12,9 @@ const JAVA_ESCAPES: ReadonlyMap<string, string> = new Map([
  * pattern of the models against Java itself.
  */
 export function compilePattern(pattern: string): RegExp {
-  const adapted = pattern.replace(
+  // Outside of a set of characters it is one by itself.
+  const grouped = pattern.replace(/(?<!\[)\\p\{Print\}/g, '[\\p{Print}]');
+  const adapted = grouped.replace(
     /\\(p\{Print\}|[\s\S])/g,
     (whole, name: string) => JAVA_ESCAPES.get(name) ?? literal(name) ?? whole,
   );

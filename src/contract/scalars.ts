@@ -5,7 +5,9 @@ import type { ScalarShape } from './model.js';
 const JAVA_TYPES: Readonly<Record<ScalarShape['type'], string>> = {
   string: 'a String',
   integer: 'an Integer',
+  long: 'a Long',
   float: 'a Float',
+  double: 'a Double',
   boolean: 'a Boolean',
   timestamp: 'a Timestamp',
   blob: 'a Blob',
@@ -26,7 +28,9 @@ export function parseScalar(shape: ScalarShape, value: unknown): unknown {
 const PARSERS: Readonly<Record<ScalarShape['type'], (value: unknown) => unknown>> = {
   string: (value) => (typeof value === 'string' ? value : undefined),
   integer: (value) => (isInt32(value) ? value : undefined),
-  float: (value) => (typeof value === 'number' ? value : undefined),
+  long: (value) => (Number.isSafeInteger(value) ? value : undefined),
+  float: numberOf,
+  double: numberOf,
   boolean: (value) => (typeof value === 'boolean' ? value : undefined),
   timestamp: parseTimestamp,
   blob: (value) =>
@@ -34,6 +38,10 @@ const PARSERS: Readonly<Record<ScalarShape['type'], (value: unknown) => unknown>
       ? Buffer.from(value, 'base64')
       : undefined,
 };
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
 
 function isInt32(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= -INT_32 && Number(value) < INT_32;

@@ -18,14 +18,17 @@ export function validate(contract: Contract, operationName: string, input: Membe
   return shape === undefined ? [] : [...structureViolations(contract, shape, input, '')];
 }
 
+/** What services call an input that breaks the model's constraints. */
+export type InvalidCode = 'ValidationException' | 'ValidationError' | 'InvalidParameterException';
+
 /**
  * One error that names all violations, in the words of AWS's framework:
  * `1 validation error detected: Value 'x' at 'path' failed to satisfy constraint: …`, 400. The control plane's code is
- * `ValidationException`, the runtime's is `ValidationError`.
+ * `ValidationException`, the runtime's is `ValidationError`, that of CloudWatch Logs and ECR `InvalidParameterException`.
  */
 export function validationError(
   violations: readonly Violation[],
-  code: 'ValidationException' | 'ValidationError' = 'ValidationException',
+  code: InvalidCode = 'ValidationException',
 ): ServiceError {
   const count = violations.length;
   const head = `${count} validation error${count === 1 ? '' : 's'} detected: `;

@@ -4,7 +4,7 @@ import type { Artifacts } from '../artifacts/artifacts.js';
 import type { Config } from '../config/config.js';
 import type { ContainerEngine } from '../containers/engine.js';
 import type { ControlPlane } from '../deploy/control.js';
-import { SmlocalError } from '../errors.js';
+import type { SmlocalError } from '../errors.js';
 import type { Caller } from '../hosting/arn.js';
 import type { HostingEvents } from '../hosting/events.js';
 import type { Instances } from '../hosting/instances.js';
@@ -20,11 +20,12 @@ import { runOperation } from '../wire/control-plane.js';
 import { createSageMakerServer } from '../wire/server.js';
 import { ActivityLog } from './activity-log.js';
 import { createAdmin, type EndpointLogLine } from './admin.js';
+import { AwsBackground } from './aws-background.js';
 import { endpointLogs, type LogOptions } from './endpoint-logs.js';
 import type { EngineHealth } from './engine-health.js';
 import { guardSettings, listen, ownCredentials } from './listen.js';
 import type { LocalRoleAccess } from './local-role-access.js';
-import { removeOwnContainers } from './own-containers.js';
+import { letGoOfContainers } from './own-containers.js';
 import { Reloading } from './reloading.js';
 import { Resumption } from './resumption.js';
 import type { StateFolder } from './state-folder.js';
@@ -70,6 +71,7 @@ export class Daemon {
   readonly #server: Server;
   readonly #token = randomBytes(24).toString('base64url');
   readonly #activity: ActivityLog;
+  readonly #background: AwsBackground;
   readonly #unserved = new UnservedCalls();
   readonly #force = new AbortController();
   /** Resolves when the daemon has been stopped, by whomever. */
@@ -86,6 +88,7 @@ export class Daemon {
     });
     this.events = parts.events;
     this.#activity = new ActivityLog(parts.events);
+    this.#background = new AwsBackground(parts);
     const saveEndpoint = (record: EndpointRecord) => this.#saveEndpoint(record);
     this.reloading = new Reloading({ ...parts, saveEndpoint }, this.ending);
     this.#resumption = new Resumption(parts);
@@ -121,7 +124,10 @@ export class Daemon {
     const { config, folder, log } = this.#parts;
     this.#url = await listen(this.#server, config);
     const credentials = ownCredentials(config);
-    folder.writeAddress({ pid: process.pid, url: this.#url, token: this.#token, credentials });
+    folder.writeAddress({
+      ...{ pid: process.pid, url: this.#url, token: this.#token, credentials },
+      dockerHost: await this.#background.openDoor(),
+    });
     log.info({ url: this.#url, stateDir: folder.path }, 'listening');
   }
 
@@ -154,6 +160,7 @@ export class Daemon {
    * @param onWaiting told why no engine answers, each time that this begins
    */
   async resume(onWaiting: (reason: SmlocalError) => void = () => {}): Promise<void> {
+    this.#background.start(this.control);
     await this.#resumption.resume(this.ending, onWaiting);
     await this.#parts.roleAccess.reopen(this.endpoints);
   }
@@ -207,9 +214,11 @@ export class Daemon {
     this.#server.closeIdleConnections();
     const cut = setTimeout(() => this.#server.closeAllConnections(), DRAIN_MS);
     try {
+      this.#background.endScaling();
       await this.reloading.close();
       await reconciler.close();
-      await this.#removeContainers();
+      await letGoOfContainers({ ...this.#parts, stateId: folder.id, force: this.#force.signal });
+      await this.#background.close();
       await this.#parts.roleAccess.close();
     } finally {
       this.#server.closeAllConnections();
@@ -218,19 +227,6 @@ export class Daemon {
       folder.removeAddress();
       unlock();
       log.info('stopped');
-    }
-  }
-
-  async #removeContainers(): Promise<void> {
-    const { engine, folder, agents, log } = this.#parts;
-    try {
-      const count = await removeOwnContainers(engine, folder.id, this.#force.signal);
-      await agents.disposeAll();
-      log.info({ count }, 'removed the containers');
-    } catch (error) {
-      // Without an engine there is no container to stop either.
-      if (!(error instanceof SmlocalError)) throw error;
-      log.warn({ err: error }, 'containers could not be stopped');
     }
   }
 

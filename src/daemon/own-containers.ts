@@ -1,6 +1,8 @@
 import type { ContainerEngine, ObservedContainer } from '../containers/engine.js';
 import { STATE_LABEL } from '../containers/labels.js';
+import { SmlocalError } from '../errors.js';
 import { STOP_GRACE_SECONDS } from '../hosting/bring-up.js';
+import type { Logger } from '../log.js';
 
 /** Every container of this state folder, whatever it is for, running or not. */
 export function ownContainers(
@@ -27,6 +29,25 @@ export async function removeOwnContainers(
     }),
   );
   return containers.length;
+}
+
+/** Ends them with the daemon, and what their agents have. Without an engine there is no container to stop. */
+export async function letGoOfContainers(parts: {
+  readonly engine: ContainerEngine;
+  readonly stateId: string;
+  readonly agents: { disposeAll(): Promise<void> };
+  readonly force: AbortSignal;
+  readonly log: Logger;
+}): Promise<void> {
+  const { engine, stateId, agents, force, log } = parts;
+  try {
+    const count = await removeOwnContainers(engine, stateId, force);
+    await agents.disposeAll();
+    log.info({ count }, 'removed the containers');
+  } catch (error) {
+    if (!(error instanceof SmlocalError)) throw error;
+    log.warn({ err: error }, 'containers could not be stopped');
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

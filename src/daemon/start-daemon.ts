@@ -7,7 +7,7 @@ import { NO_EXTRAS } from '../hosting/container-extras.js';
 import { HostingEvents } from '../hosting/events.js';
 import { Instances } from '../hosting/instances.js';
 import { Reconciler } from '../hosting/reconciler.js';
-import { openRecords } from '../hosting/records.js';
+import { capacityOf, openRecords } from '../hosting/records.js';
 import { RouteTable } from '../hosting/route-table.js';
 import { createLogger } from '../log.js';
 import { AgentExtras } from '../reload/agent-extras.js';
@@ -58,11 +58,18 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     docker: createDockerEngine({ log }),
     process: new ProcessEngine({ stateDir: folder.path, log }),
   });
+  const records = openRecords((name, isRecord) =>
+    openCollection({ directory: folder.records(name), log, isRecord }),
+  );
   const aws = openAwsServices({
     stateDir: folder.path,
     region: config.region,
     roles: config.endpoints.flatMap(({ roleName }) => roleName ?? []),
     collection: (name) => openCollection({ directory: folder.records(name), log }),
+    // While no engine answers, no repository has an image.
+    images: () => engine.images().catch(() => []),
+    capacityOf: (endpointName, variantName) => capacityOf(records, endpointName, variantName),
+    log,
   });
   const keys = new RoleKeys(folder.path);
   const hosting = {
@@ -71,9 +78,7 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     engineWatch: new EngineHealth(engine, log),
     artifacts: createArtifacts({ stateDir: folder.path, limits: config.limits, log }),
     settings: { stateId: folder.id, images: config.images, platform: config.platform },
-    records: openRecords((name, isRecord) =>
-      openCollection({ directory: folder.records(name), log, isRecord }),
-    ),
+    records,
     routes: new RouteTable(),
     events: new HostingEvents(),
     instances: new Instances(),

@@ -20,6 +20,8 @@ export interface DaemonAddress {
   readonly pid: number;
   readonly url: string;
   readonly token: string;
+  /** Where the docker command finds the engine with ECR before it, as DOCKER_HOST has it. */
+  readonly dockerHost?: string;
   /** What to sign with, where signatures are verified. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }

@@ -152,6 +152,18 @@ export class NamedRecords<T extends Named> {
   }
 }
 
+/** How many instances a variant that serves has; undefined where there is none, or it is serverless. */
+export function capacityOf(
+  { endpoints }: Records,
+  endpointName: string,
+  variantName: string,
+): number | undefined {
+  const found = endpoints
+    .get(endpointName)
+    ?.deployment?.variants.find(({ variant }) => variant.VariantName === variantName);
+  return found?.variant.ServerlessConfig === undefined ? found?.instanceCount : undefined;
+}
+
 /** Opens one kind of records, each known by its shape. */
 export type OpenRecords = <T>(
   name: string,

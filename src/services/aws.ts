@@ -1,5 +1,12 @@
+import { join } from 'node:path';
+import type { Logger } from '../log.js';
 import type { Collection } from '../state/store.js';
+import type { ScalingParts } from './application-autoscaling/context.js';
+import { InvocationMetrics } from './cloudwatch/invocation-metrics.js';
+import { MetricStore } from './cloudwatch/metric-store.js';
+import type { EcrParts, RepositoryRecord } from './ecr/context.js';
 import { type RoleRecord, Roles } from './iam/roles.js';
+import { LogStore } from './logs/log-store.js';
 import type { S3Parts } from './s3/request.js';
 import { openS3 } from './s3/s3.js';
 import { LOCAL_ROLE } from './sts/operations.js';
@@ -10,6 +17,11 @@ export interface AwsServices {
   readonly s3: S3Parts;
   readonly sessions: Sessions;
   readonly roles: Roles;
+  readonly logs: LogStore;
+  readonly ecr: EcrParts;
+  readonly metrics: MetricStore;
+  readonly scaling: ScalingParts;
+  readonly invocations: InvocationMetrics;
 }
 
 /** Opens them over a state folder. */
@@ -18,11 +30,30 @@ export function openAwsServices(options: {
   readonly region: string;
   /** Names or ARNs of the roles that config.yml has: they are there without being made. */
   readonly roles: readonly string[];
-  readonly collection: (name: string) => Collection<RoleRecord>;
+  readonly collection: <T>(name: string) => Collection<T>;
+  /** Of the container engine. */
+  readonly images: EcrParts['images'];
+  /** How many instances a variant has; undefined where there is no such variant. */
+  readonly capacityOf: ScalingParts['capacityOf'];
+  readonly log: Logger;
 }): AwsServices {
+  const metrics = new MetricStore();
   return {
     s3: openS3(options),
     sessions: new Sessions(),
-    roles: new Roles(options.collection('roles'), [LOCAL_ROLE, ...options.roles]),
+    roles: new Roles(options.collection<RoleRecord>('roles'), [LOCAL_ROLE, ...options.roles]),
+    logs: new LogStore(join(options.stateDir, 'logs'), options.log),
+    ecr: {
+      repositories: options.collection<RepositoryRecord>('repositories'),
+      images: options.images,
+    },
+    metrics,
+    scaling: {
+      targets: options.collection('scalable-targets'),
+      policies: options.collection('scaling-policies'),
+      activities: [],
+      capacityOf: options.capacityOf,
+    },
+    invocations: new InvocationMetrics(metrics),
   };
 }

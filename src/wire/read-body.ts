@@ -4,7 +4,15 @@ import type { IncomingMessage } from 'node:http';
  * A request's whole body as UTF-8 text, or undefined where it is longer than `limit` bytes; the rest is then read and
  * dropped, so that the client gets to its answer. Rejects when the client goes away.
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
+export async function readBody(
+  request: IncomingMessage,
+  limit: number,
+): Promise<string | undefined> {
+  return (await readBytes(request, limit))?.toString('utf8');
+}
+
+/** As {@link readBody}, the bytes. */
+export function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -13,9 +21,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<strin
       if (length <= limit) chunks.push(chunk);
       else chunks.length = 0;
     });
-    request.once('end', () =>
-      resolve(length <= limit ? Buffer.concat(chunks).toString('utf8') : undefined),
-    );
+    request.once('end', () => resolve(length <= limit ? Buffer.concat(chunks) : undefined));
     request.once('error', reject);
   });
 }

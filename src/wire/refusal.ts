@@ -13,7 +13,9 @@ export function dialectOf({
 }: Pick<IncomingMessage, 'url' | 'headers'>): Dialect {
   const path = url.split('?', 1)[0] ?? '';
   if (runtimeOperation(path) !== undefined) return 'rest-json';
-  if (headers['x-amz-target'] !== undefined) return 'json';
+  if (headers['x-amz-target'] !== undefined || headers['smithy-protocol'] !== undefined) {
+    return 'json';
+  }
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return 'query';
   if (headers['content-type']?.startsWith('application/x-amz-json')) return 'json';
   return path.startsWith('/_smlocal/') ? 'json' : 's3';

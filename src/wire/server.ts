@@ -17,13 +17,16 @@ import type { Logger } from '../log.js';
 import type { AwsServices } from '../services/aws.js';
 import type { OperationContext } from '../services/sagemaker/context.js';
 import type { UnservedCalls } from '../services/unserved-calls.js';
+import { answerJson } from './aws-json.js';
 import { answerControlPlane } from './control-plane.js';
 import { type CredentialScope, credentialScope } from './credential-scope.js';
 import { type GuardSettings, guard } from './guard.js';
+import { jsonCall } from './json-services.js';
 import { serverOptions } from './limits.js';
 import { answerQuery } from './query.js';
 import { queryServices } from './query-services.js';
 import { type Destination, destinationOf } from './route.js';
+import { answerRpc, rpcTarget } from './rpc-cbor.js';
 import { answerRuntime } from './runtime.js';
 import { answerS3 } from './s3.js';
 
@@ -82,20 +85,32 @@ interface Call {
 }
 
 const ANSWERS: Readonly<Record<Destination, (parts: ServerParts, call: Call) => Promise<void>>> = {
-  runtime: ({ routes, unserved }, { path, request, response, caller, requestId }) => {
+  runtime: ({ routes, unserved, aws }, { path, request, response, caller, requestId }) => {
     response.setHeader('x-amzn-RequestId', requestId);
-    return answerRuntime(path, request, response, { routes, caller, requestId }, unserved);
+    const cameAt = performance.now();
+    const context = { routes, caller, requestId, metrics: aws.invocations, cameAt };
+    return answerRuntime(path, request, response, context, unserved);
   },
   admin: async ({ admin }, { request, response }) => admin(request, response),
   sagemaker: (parts, { request, response, caller, requestId }) => {
     response.setHeader('x-amzn-RequestId', requestId);
     return answerControlPlane(request, response, contextOf(parts, caller), parts.unserved);
   },
+  json: ({ aws, unserved }, { request, response, caller, requestId }) => {
+    response.setHeader('x-amzn-RequestId', requestId);
+    const call = jsonCall(String(request.headers['x-amz-target']), aws, caller);
+    return answerJson(request, response, call, unserved);
+  },
+  rpc: ({ aws, unserved }, { path, request, response, caller, requestId }) => {
+    response.setHeader('x-amzn-RequestId', requestId);
+    const { prefix = '', operation = '' } = rpcTarget(path, request.headers) ?? {};
+    return answerRpc(request, response, operation, jsonCall(prefix, aws, caller), unserved);
+  },
   s3: ({ aws }, { path, request, response, caller }) =>
     answerS3(path, request, response, { caller, parts: aws.s3 }),
-  query: ({ aws }, { request, response, caller, requestId }) => {
+  query: ({ aws, unserved }, { request, response, caller, requestId }) => {
     response.setHeader('x-amzn-RequestId', requestId);
-    const services = queryServices(aws, caller);
+    const services = queryServices(aws, caller, unserved);
     return answerQuery(request, response, requestId, (version) => services.get(version));
   },
   unknown: async (_, { request, response, caller, requestId }) => {

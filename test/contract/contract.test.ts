@@ -5,6 +5,9 @@ import { models } from './models.js';
 
 const sagemaker = loadContract('sagemaker');
 
+/** Characters of one set, so many times: matched in one pass, however long the text. */
+const ONE_SET = /^\^?(?:\[[^\]]*\]|\\[SDW])(?:[*+]|\{\d+\})?\$?$/;
+
 describe('the contract', () => {
   it('is read once and shared', () => {
     expect(loadContract('sagemaker')).toBe(sagemaker);
@@ -62,9 +65,13 @@ describe.each(models())('the generated model of $name', ({ model, references }) 
     expect(Object.keys(model.shapes).filter((name) => reaches(name, []))).toEqual([]);
   });
 
-  it('bounds the length of every string that has a pattern, so that matching is bounded', () => {
+  it('bounds the length of every string whose pattern is more than one set of characters, so that matching is bounded', () => {
     const unbounded = Object.values(model.shapes).filter(
-      (shape) => shape.type === 'string' && shape.pattern !== undefined && shape.max === undefined,
+      (shape) =>
+        shape.type === 'string' &&
+        shape.pattern !== undefined &&
+        shape.max === undefined &&
+        !ONE_SET.test(shape.pattern),
     );
     expect(unbounded).toEqual([]);
   });

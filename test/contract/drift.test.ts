@@ -1,3 +1,7 @@
+import * as scaling from '@aws-sdk/client-application-auto-scaling';
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as ecr from '@aws-sdk/client-ecr';
 import * as controlPlane from '@aws-sdk/client-sagemaker';
 import * as runtime from '@aws-sdk/client-sagemaker-runtime';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +17,10 @@ type SdkSchema = readonly unknown[];
 const SDKS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   sagemaker: { ...controlPlane },
   'sagemaker-runtime': { ...runtime },
+  logs: { ...logs },
+  cloudwatch: { ...cloudwatch },
+  ecr: { ...ecr },
+  'application-autoscaling': { ...scaling },
 };
 
 /** Members that the SDK had before botocore 1.43.11 did. smlocal ignores them until the models are made anew. */

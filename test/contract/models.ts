@@ -17,9 +17,18 @@ interface NamedModel {
   readonly references: readonly Reference[];
 }
 
-/** Both generated models as they are on the disk, before smlocal's extensions. */
+/** The generated models as they are on the disk, before smlocal's extensions. */
 export function models(): NamedModel[] {
-  return (['sagemaker', 'sagemaker-runtime'] as const).map((name) => {
+  return (
+    [
+      'sagemaker',
+      'sagemaker-runtime',
+      'logs',
+      'cloudwatch',
+      'ecr',
+      'application-autoscaling',
+    ] as const
+  ).map((name) => {
     const url = new URL(`../../src/contract/models/${name}.json`, import.meta.url);
     const model = JSON.parse(readFileSync(url, 'utf8')) as GeneratedModel;
     return { name, model, references: referencesOf(model) };

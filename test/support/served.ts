@@ -40,7 +40,15 @@ export function useServed(
   const inner = createServer((request, response) => container.answer(request, response));
   const stateDir = mkdtempSync(join(tmpdir(), 'smlocal-served-'));
   const outer = createSageMakerServer({
-    aws: openAwsServices({ stateDir, region: REGION, roles: [], collection: inMemory }),
+    aws: openAwsServices({
+      ...{ stateDir, region: REGION, roles: [] },
+      ...{
+        collection: inMemory,
+        images: async () => [],
+        capacityOf: () => undefined,
+        log: createLogger(),
+      },
+    }),
     defaults: { region: REGION, accountId: ACCOUNT },
     records: noRecords(),
     artifacts: { exists: async () => false } as Partial<Artifacts> as Artifacts,

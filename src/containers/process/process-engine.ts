@@ -10,6 +10,7 @@ import type {
   CommandResult,
   ContainerEngine,
   ContainerSpec,
+  EngineImage,
   ExitStatus,
   ImageInfo,
   LogLine,
@@ -78,6 +79,10 @@ export class ProcessEngine implements ContainerEngine {
       environment: {},
       architecture: arch() === 'x64' ? 'amd64' : arch(),
     };
+  }
+
+  async images(): Promise<EngineImage[]> {
+    return [];
   }
 
   async start(

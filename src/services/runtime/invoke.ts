@@ -5,6 +5,7 @@ import type {
   ServerResponse,
 } from 'node:http';
 import { chooseBackend, chooseVariant } from '../../hosting/choose-variant.js';
+import type { Outcome } from '../../hosting/exchange.js';
 import type { Framing } from '../../hosting/framed.js';
 import { forward } from '../../hosting/proxy.js';
 import type { Route, VariantRoute } from '../../hosting/route-table.js';
@@ -44,8 +45,12 @@ export async function invoke(
   const variant = variantOf(input, routeOf(input, context));
   if (isFull(variant)) throw throttled();
   const backend = chooseBackend(variant, Math.random());
-  if (backend === undefined) throw noResponse(input, context);
+  if (backend === undefined) {
+    measure(context, input, variant, { kind: 'no-answer' }, undefined);
+    throw noResponse(input, context);
+  }
   const maxBodyBytes = isServerless(variant) ? MAX_SERVERLESS_BODY_BYTES : MAX_BODY_BYTES;
+  const askedAt = performance.now();
   const outcome = await forward(backend, {
     path: '/invocations',
     headers: containerHeaders(request.headers, kind.forwarded),
@@ -60,8 +65,28 @@ export async function invoke(
     }),
     framing: kind.framing,
   });
+  measure(context, input, variant, outcome, performance.now() - askedAt);
   const error = errorOf(outcome, maxBodyBytes, input, context);
   if (error !== undefined) throw error;
+}
+
+/**
+ * Counts an invocation for CloudWatch. A client that went away, and a body that was refused, say nothing of the model.
+ * Gaps: bytes that the client is slow to send or take count as the model's time.
+ */
+function measure(
+  { metrics, cameAt }: RuntimeContext,
+  { EndpointName }: InvocationInput,
+  { variantName, backends }: VariantRoute,
+  outcome: Pick<Outcome, 'kind'> & { readonly statusCode?: number },
+  modelMs: number | undefined,
+): void {
+  if (outcome.kind === 'client-gone' || outcome.kind === 'too-large') return;
+  metrics.record({
+    ...{ endpointName: EndpointName, variantName, instances: backends.length, modelMs },
+    statusCode: outcome.kind === 'answered' ? 200 : (outcome.statusCode ?? 0),
+    totalMs: performance.now() - cameAt,
+  });
 }
 
 /** Those of a container's headers that are there, by the name that the client knows them by. */

@@ -149,10 +149,12 @@ function* ofSizes(
   yield outside(subject, place, sized(max + 1), tooLarge('length', max));
 }
 
+const NUMBERS: readonly string[] = ['integer', 'long', 'float', 'double'];
+
 function* ofScalar(subject: Subject, shape: ScalarShape, place: Place): Generator<BoundaryCase> {
   if (shape.type === 'string') yield* ofText(subject, shape, place);
-  else if (shape.type === 'integer' || shape.type === 'float') {
-    const step = shape.type === 'integer' ? 1 : 0.5;
+  else if (NUMBERS.includes(shape.type)) {
+    const step = ['integer', 'long'].includes(shape.type) ? 1 : 0.5;
     const { min, max } = shape;
     if (min !== undefined) {
       yield inside(subject, place, min);
@@ -200,7 +202,9 @@ const OTHER_TYPES: Readonly<Record<Shape['type'], readonly unknown[]>> = {
   map: ['text', 1, true, []],
   string: [1, true, [], {}],
   integer: ['text', true, [], {}, 0.5, 2 ** 31, -1e300],
+  long: ['text', true, [], {}, 0.5, 2 ** 63, -1e300],
   float: ['text', true, [], {}],
+  double: ['text', true, [], {}],
   boolean: ['true', 1, [], {}],
   timestamp: ['yesterday', true, [], {}, 1e300],
   blob: [1, true, [], {}, '!'],

@@ -1,0 +1,59 @@
+import type { Config } from '../config/config.js';
+import type { ContainerEngine } from '../containers/engine.js';
+import type { EngineDoor } from '../containers/engine-door.js';
+import type { ControlPlane } from '../deploy/control.js';
+import type { HostingEvents } from '../hosting/events.js';
+import type { Logger } from '../log.js';
+import type { AwsServices } from '../services/aws.js';
+import { openDoor } from './docker-door.js';
+import { LogCollector } from './log-collector.js';
+import { startScaling } from './scaling.js';
+import type { StateFolder } from './state-folder.js';
+
+interface BackgroundParts {
+  readonly config: Config;
+  readonly folder: StateFolder;
+  readonly engine: ContainerEngine;
+  readonly events: HostingEvents;
+  readonly aws: AwsServices;
+  readonly log: Logger;
+}
+
+/** What the services beside SageMaker do while nobody asks: output is collected, variants are scaled, pushes are taken. */
+export class AwsBackground {
+  readonly #parts: BackgroundParts;
+  readonly #collector: LogCollector;
+  #door: EngineDoor | undefined;
+  #endScaling = () => {};
+
+  constructor(parts: BackgroundParts) {
+    this.#parts = parts;
+    this.#collector = new LogCollector({
+      ...parts,
+      ...{ stateId: parts.folder.id, logs: parts.aws.logs },
+    });
+  }
+
+  /** Opens the engine's door to ECR. @returns what DOCKER_HOST has to be for it; undefined where there is none */
+  async openDoor(): Promise<string | undefined> {
+    this.#door = await openDoor(this.#parts);
+    return this.#door?.url;
+  }
+
+  /** Begins with the endpoints. */
+  start(control: ControlPlane): void {
+    this.#collector.start();
+    this.#endScaling = startScaling({ ...this.#parts, control });
+  }
+
+  /** No variant is scaled from now on. */
+  endScaling(): void {
+    this.#endScaling();
+  }
+
+  /** When the containers are gone: their last lines are kept. */
+  async close(): Promise<void> {
+    await this.#collector.close();
+    await this.#door?.close();
+  }
+}

@@ -1,0 +1,54 @@
+import type { ControlPlane } from '../deploy/control.js';
+import type { HostingEvents } from '../hosting/events.js';
+import type { Logger } from '../log.js';
+import { variantOf } from '../services/application-autoscaling/resource.js';
+import { Scaler } from '../services/application-autoscaling/scaler.js';
+import { deregister } from '../services/application-autoscaling/targets.js';
+import type { AwsServices } from '../services/aws.js';
+
+/** How often variants are looked at. Metrics are kept by the minute. */
+const LOOK_MS = 10_000;
+
+interface ScalingParts {
+  readonly aws: AwsServices;
+  readonly events: HostingEvents;
+  readonly control: ControlPlane;
+  readonly log: Logger;
+}
+
+/**
+ * Scales variants by their policies, and forgets those of endpoints that are gone.
+ * @returns ends it
+ */
+export function startScaling({ aws, events, control, log }: ScalingParts): () => void {
+  const { scaling, metrics } = aws;
+  const scaler = new Scaler(scaling, metrics, (EndpointName, VariantName, DesiredInstanceCount) =>
+    control('UpdateEndpointWeightsAndCapacities', {
+      EndpointName,
+      DesiredWeightsAndCapacities: [{ VariantName, DesiredInstanceCount }],
+    }),
+  );
+  const fail = (err: unknown) => log.error({ err }, 'scaling failed');
+  let looking = false;
+  const timer = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    scaler
+      .evaluate(new Date())
+      .catch(fail)
+      .finally(() => {
+        looking = false;
+      });
+  }, LOOK_MS).unref();
+  const forget = ({ endpointName, status }: { endpointName: string; status: string }) => {
+    if (status !== 'Deleted') return;
+    for (const target of scaling.targets.values()) {
+      if (variantOf(target).endpointName === endpointName) deregister(target, scaling).catch(fail);
+    }
+  };
+  events.on('status', forget);
+  return () => {
+    clearInterval(timer);
+    events.off('status', forget);
+  };
+}

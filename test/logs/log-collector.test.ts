@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { containerLabels } from '../../src/containers/labels.js';
+import { ProcessEngine } from '../../src/containers/process/process-engine.js';
+import { LogCollector } from '../../src/daemon/log-collector.js';
+import { HostingEvents } from '../../src/hosting/events.js';
+import { createLogger } from '../../src/log.js';
+import { LogStore } from '../../src/services/logs/log-store.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'smlocal-collector-'));
+const log = createLogger();
+const engine = new ProcessEngine({ stateDir: folder, log });
+const stateId = randomBytes(6).toString('hex');
+const printed = join(folder, 'printed');
+const print = (...lines: string[]) =>
+  appendFileSync(printed, lines.map((line) => `${line}\n`).join(''));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A collector of its own over what is on the disk, as a daemon that starts has. */
+function collector() {
+  const logs = new LogStore(join(folder, 'logs'), log);
+  const events = new HostingEvents();
+  return { logs, events, it: new LogCollector({ engine, events, stateId, logs, log }) };
+}
+
+async function messages(logs: LogStore) {
+  const group = await logs.group('/aws/sagemaker/Endpoints/e');
+  const all = await Promise.all([...(group?.streams.values() ?? [])].map((one) => one.events()));
+  return all.flat().map(({ message }) => message);
+}
+
+test('A container’s lines are kept once each, though its output is read from the beginning by the next daemon', async () => {
+  print('one', 'two', 'three');
+  const first = collector();
+  first.it.start();
+  const container = await engine.start({
+    name: `smlocal-${stateId}`,
+    image: 'any',
+    command: ['serve'],
+    environment: { SMLOCAL_COMMAND: 'tail -f -n +1 "$PRINTED"', PRINTED: printed },
+    mounts: [],
+    labels: containerLabels({
+      ...{ stateId, endpointName: 'e', variantName: 'AllTraffic' },
+      ...{ deploymentId: 'd', instance: 0 },
+    }),
+    containerPort: 8080,
+  });
+  first.events.emit('step', { endpointName: 'e', text: 'starting' });
+  await vi.waitFor(async () => expect(await messages(first.logs)).toHaveLength(3));
+  const group = await first.logs.group('/aws/sagemaker/Endpoints/e');
+  expect([...(group?.streams.keys() ?? [])]).toEqual([
+    expect.stringMatching(/^AllTraffic\/i-0[0-9a-f]{16}$/),
+  ]);
+  await first.it.close();
+  print('four', 'five');
+  const second = collector();
+  second.it.start();
+  const all = ['one', 'two', 'three', 'four', 'five'];
+  await vi.waitFor(async () => expect(await messages(second.logs)).toEqual(all));
+  print('six');
+  await vi.waitFor(async () => expect(await messages(second.logs)).toEqual([...all, 'six']));
+  await engine.remove(container.id);
+  await second.it.close();
+  expect(await messages(new LogStore(join(folder, 'logs'), log))).toEqual([...all, 'six']);
+});
