@@ -128,6 +128,14 @@ function program(finish: (code: number) => void): Command {
       finish(await (await import('./commands/diff.js')).diff(endpoint, options)),
     );
 
+  command(cli, 'doctor', 'look at what smlocal needs on this machine, and say how to mend it')
+    .option('-e, --env <name>', 'ask AWS about the credentials of this environment too')
+    .option('--endpoint-url <url>', 'ask a private AWS-compatible service at this address')
+    .option('--json', 'print it as JSON')
+    .action(async (options) =>
+      finish(await (await import('./commands/doctor.js')).doctor(options)),
+    );
+
   command(cli, 'env', 'print what leads AWS SDKs here: eval "$(smlocal env)"')
     .option('-e, --env <name>', 'the block of "environments:" (default: DEPLOY_ENV, else local)')
     .addOption(

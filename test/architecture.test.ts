@@ -28,7 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   wire: ['artifacts', 'contract', 'hosting', 'services'],
   services: ['artifacts', 'contract', 'hosting', 'state'],
   reload: ['containers', 'hosting'],
-  deploy: ['artifacts', 'aws', 'config'],
+  deploy: ['artifacts', 'aws', 'config', 'contract'],
   hosting: ['artifacts', 'containers', 'state'],
   containers: ['aws'],
   artifacts: [],

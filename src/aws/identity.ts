@@ -11,6 +11,11 @@ export interface Identity {
   readonly partition: string;
 }
 
+/** Who asks, and by how much AWS's clock is before this machine's. */
+export interface Caller extends Identity {
+  readonly clockOffsetMs: number;
+}
+
 /**
  * The region that the SDKs would take: AWS_REGION, else the profile's.
  * @throws SmlocalError where neither says one
@@ -31,10 +36,7 @@ export async function configuredRegion(profile: string | undefined): Promise<str
 }
 
 /** Whose credentials these are, by STS. @throws ServiceError, SmlocalError */
-export async function callerIdentity(
-  settings: AwsSettings,
-  signal: AbortSignal,
-): Promise<Identity> {
+export async function callerIdentity(settings: AwsSettings, signal: AbortSignal): Promise<Caller> {
   const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
   const client = new STSClient(settings);
   guard(client, settings);
@@ -42,7 +44,9 @@ export async function callerIdentity(
     const { Account = '', Arn = '' } = await aws('sts:GetCallerIdentity', () =>
       client.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),
     );
-    return { accountId: Account, arn: Arn, partition: Arn.split(':')[1] || 'aws' };
+    const partition = Arn.split(':')[1] || 'aws';
+    const clockOffsetMs = client.config.systemClockOffset;
+    return { accountId: Account, arn: Arn, partition, clockOffsetMs };
   } finally {
     client.destroy();
   }

@@ -32,11 +32,15 @@ export function loadConfig(
 ): Config {
   const file = resolve(path ?? CONFIG_FILE);
   if (!existsSync(file)) {
-    if (path === undefined)
-      return settle(undefined, parseConfig('', CONFIG_FILE), environment, name);
+    if (path === undefined) return defaultConfig(environment, name);
     throw new SmlocalError(`There is no ${file}.`, { hint: 'Name another with --config FILE.' });
   }
   return settle(file, parseConfig(readFileSync(file, 'utf8'), file), environment, name);
+}
+
+/** What holds where there is no config.yml. */
+export function defaultConfig(environment: NodeJS.ProcessEnv, name: string = LOCAL): Config {
+  return settle(undefined, parseConfig('', CONFIG_FILE), environment, name);
 }
 
 /**

@@ -7,6 +7,13 @@ import { observe, type Wanted } from './observe.js';
 import { packagedSettings, packageOf } from './packaged.js';
 import { PendingUploads } from './pending.js';
 import { type Facts, type Plan, planDeploy, urlOf } from './plan.js';
+import {
+  checkArchive,
+  checkHandler,
+  endpointFaults,
+  manifestFaults,
+  refuseFaults,
+} from './preflight.js';
 import type { Target } from './target.js';
 
 /** What this machine knows of its own images. */
@@ -44,6 +51,7 @@ export interface Prepared {
  */
 export async function prepareDeploy(target: Target, options: PrepareOptions): Promise<Prepared> {
   const { settings, stateDir, packing } = options;
+  checkHandler(settings);
   checkSettings(target, settings);
   const roleArn = settings.roleName && (await target.roleArn(settings.roleName));
   const image = await imageFor(target, options);
@@ -52,6 +60,7 @@ export async function prepareDeploy(target: Target, options: PrepareOptions): Pr
     folder: packagesOf(stateDir),
     downloads: join(stateDir, 'deploy', 'downloads'),
   });
+  if (packed !== undefined && packed.files === undefined) await checkArchive(packed.file);
   const place = placeOf(target, options);
   const at = packed && { bucket: place.bucket, key: `${place.key}/${packed.digest}/model.tar.gz` };
   const deployed = packagedSettings(settings, {
@@ -70,6 +79,7 @@ export async function prepareDeploy(target: Target, options: PrepareOptions): Pr
     keep: options.keep,
   };
   const pending = pendingOf(target, settings, stateDir);
+  if (!target.isLocal) refuseFaults(settings.endpointName, manifestFaults(wanted.manifest));
   const facts = await observe(target, wanted, pending);
   checkBucketOf(target, options, facts);
   return { wanted, facts, plan: planDeploy(facts), pending, package: packed, roleArn };
@@ -103,6 +113,7 @@ function checkSettings(target: Target, settings: EndpointSettings): void {
       `Set "instance_type: ml.m5.xlarge", or another, in the block ${environment} of config.yml.`,
     );
   }
+  refuseFaults(settings.endpointName, endpointFaults(settings));
 }
 
 function wrong(message: string, hint: string): SmlocalError {
