@@ -15,7 +15,7 @@ import { makeScriptImage } from './script-image.js';
 const server = (first: string) => `exec perl -MIO::Socket::INET -e '
   $SIG{TERM} = sub { exit 0 };
   ${first}
-  my $version = open(my $f, "<", "/opt/ml/model/version") ? <$f> : $ENV{VERSION}; chomp $version;
+  my $f; my $version = open($f, "<", "/opt/ml/model/version") ? <$f> : $ENV{VERSION}; chomp $version;
   my $port = $ENV{SAGEMAKER_BIND_TO_PORT} || 8080;
   my $s = IO::Socket::INET->new(Listen => 64, LocalPort => $port, ReuseAddr => 1) or die $!;
   while (my $c = $s->accept) {
