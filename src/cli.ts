@@ -55,6 +55,7 @@ function program(finish: (code: number) => void): Command {
 
   command(cli, 'down', 'stop smlocal and remove its containers; also after it was killed')
     .option('-f, --force', 'kill the containers in place of stopping them')
+    .option('--purge', 'remove all that smlocal has kept as well: records, caches, S3’s objects')
     .action(async (options) => finish(await (await import('./commands/down.js')).down(options)));
 
   command(cli, 'reload', 'take up what is on disk now, by the cheapest way that is right')

@@ -66,6 +66,10 @@ class FirstThatAnswers implements ContainerEngine {
     return (await this.#engine()).remove(...args);
   }
 
+  async removeVolume(...args: Parameters<ContainerEngine['removeVolume']>) {
+    return (await this.#engine()).removeVolume(...args);
+  }
+
   async *logs(...args: Parameters<ContainerEngine['logs']>) {
     yield* (await this.#engine()).logs(...args);
   }

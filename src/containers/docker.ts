@@ -8,7 +8,7 @@ import { createImages } from './images.js';
 import { listImages } from './list-images.js';
 import { containerLogs } from './logs.js';
 import { listContainers, waitForExit } from './observe.js';
-import { removeContainer, stopContainer } from './remove.js';
+import { removeContainer, removeVolume, stopContainer } from './remove.js';
 import { startContainer } from './start.js';
 
 export interface DockerEngineOptions {
@@ -32,6 +32,7 @@ export function createDockerEngine({ log, dockerHost }: DockerEngineOptions): Co
     hostAddresses: () => hostAddresses(engine),
     stop: (id, graceSeconds) => stopContainer(engine, id, graceSeconds),
     remove: (id) => removeContainer(engine, id),
+    removeVolume: (name) => removeVolume(engine, name),
     logs: (id, options) => containerLogs(engine, id, options),
   };
 }

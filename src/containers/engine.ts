@@ -146,6 +146,9 @@ export interface ContainerEngine {
   /** Removes a container, running or not, with its anonymous volumes. Removing what is gone is no error. */
   remove(id: string): Promise<void>;
 
+  /** Removes a volume of this name. @returns whether there is none now: one that a container uses stays */
+  removeVolume(name: string): Promise<boolean>;
+
   /** The container's output in order. Ends at the last line, or with the container when `follow` is set. */
   logs(
     id: string,

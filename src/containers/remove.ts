@@ -50,3 +50,17 @@ async function isRemovedByAnother(engine: EngineClient, id: string): Promise<boo
     throw error;
   }
 }
+
+const IN_USE = 409;
+
+/** @returns whether there is no volume of this name now; one that a container uses stays */
+export async function removeVolume(engine: EngineClient, name: string): Promise<boolean> {
+  try {
+    await engine.ask((docker) => docker.getVolume(name).remove());
+    return true;
+  } catch (error) {
+    if (statusOf(error) === IN_USE) return false;
+    if (statusOf(error) === GONE) return true;
+    throw error;
+  }
+}

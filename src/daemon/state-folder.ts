@@ -15,6 +15,9 @@ import { damagedFiles } from '../state/store.js';
 /** The folder beside config.yml in which everything is kept. */
 const DEFAULT_NAME = '.smlocal';
 
+/** What the folder's .gitignore says; also the mark of a folder that smlocal has made. */
+export const IGNORE_EVERYTHING = '*\n';
+
 /** Where the daemon answers and how to prove that one may ask; readable by its user alone. */
 export interface DaemonAddress {
   readonly pid: number;
@@ -38,7 +41,7 @@ export class StateFolder {
   create(): void {
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
     const ignore = join(this.path, '.gitignore');
-    if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+    if (!existsSync(ignore)) writeFileSync(ignore, IGNORE_EVERYTHING);
   }
 
   /** Tells its containers from those of other state folders on the same engine. */

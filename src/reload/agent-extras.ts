@@ -17,7 +17,7 @@ const MAILBOX_DIRECTORY = '/opt/smlocal/mailbox';
  * What pip has downloaded, so that a changed requirements.txt does not fetch all the rest again. A volume of the engine's and
  * not a folder of the user's: pip, which is root in most containers, uses no cache that is another's.
  */
-const PIP_CACHE = { source: 'smlocal-pip-cache', target: '/opt/smlocal/pip-cache' };
+export const PIP_CACHE = { source: 'smlocal-pip-cache', target: '/opt/smlocal/pip-cache' };
 
 /** Has pip use it, also where the image says that it is to use none; `src/python/pip.conf` says how. */
 const PIP_SETTINGS = {

@@ -109,6 +109,19 @@ function load<T>({ directory, log, isRecord = () => true }: CollectionOptions): 
   return records;
 }
 
+/** The records of a directory, for who only looks: what cannot be read is left out, and nothing is changed. */
+export function peekCollection<T>(directory: string): T[] {
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.json'))
+    .flatMap((file) => {
+      try {
+        return [decode<T>(readFileSync(join(directory, file), 'utf8'))];
+      } catch {
+        return [];
+      }
+    });
+}
+
 /** The files of a directory of records that were set aside because they were damaged, at this start or an earlier one. */
 export function damagedFiles(directory: string): string[] {
   return readdirSync(directory)

@@ -17,8 +17,14 @@ export class Killable {
   #process: Foreground | undefined;
   #clients: { sagemaker: SageMakerClient; runtime: SageMakerRuntimeClient } | undefined;
 
-  /** @param environment what its process has beside the tests' own environment */
-  constructor(environment: NodeJS.ProcessEnv = {}) {
+  /**
+   * @param environment what its process has beside the tests' own environment
+   * @param flags those of its `smlocal up`
+   */
+  constructor(
+    environment: NodeJS.ProcessEnv = {},
+    readonly flags: readonly string[] = ['--port', '0', '--engine', 'docker', '--no-watch'],
+  ) {
     const { SMLOCAL_STATE_DIR: _, ...rest } = process.env;
     this.#environment = { ...rest, AWS_REGION: REGION, ...environment };
     writeFileSync(join(this.folder, 'config.yml'), '{}');
@@ -46,11 +52,10 @@ export class Killable {
 
   /** Starts the process; returns at once. */
   spawn(): void {
-    this.#process = new Foreground(
-      process.execPath,
-      [`${ROOT}dist/cli.js`, 'up', '--port', '0', '--no-watch', '--engine', 'docker'],
-      { cwd: this.folder, env: this.#environment },
-    );
+    this.#process = new Foreground(process.execPath, [`${ROOT}dist/cli.js`, 'up', ...this.flags], {
+      cwd: this.folder,
+      env: this.#environment,
+    });
   }
 
   /** Starts the process, and returns as soon as it takes calls. */

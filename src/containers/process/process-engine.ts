@@ -153,6 +153,11 @@ export class ProcessEngine implements ContainerEngine {
     await rm(entry.directory, { recursive: true, force: true });
   }
 
+  /** Processes have no volumes. */
+  async removeVolume(): Promise<boolean> {
+    return true;
+  }
+
   async *logs(
     id: string,
     options?: { tail?: number; follow?: boolean; signal?: AbortSignal },
