@@ -33,7 +33,8 @@ export async function applyConfig(
         return [];
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        const fault = `${settings.endpointName}: could not be applied: ${messageOf(error)}`;
+        const why = daemon.mask(messageOf(error));
+        const fault = `${settings.endpointName}: could not be applied: ${why}`;
         terminal.line(fault);
         return [fault];
       }

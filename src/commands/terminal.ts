@@ -9,18 +9,22 @@ const MEGABYTE = 1_000_000;
 /** What a person watches: lines, and bars for what is slow where the output is a terminal. */
 export class Terminal {
   readonly #out: NodeJS.WriteStream;
+  readonly #mask: (text: string) => string;
   readonly #bars = new Map<string, SingleBar>();
   readonly #spoke = new Map<string, number>();
   #multi: MultiBar | undefined;
 
-  constructor(out: NodeJS.WriteStream) {
+  /** @param mask takes secrets out of what is printed */
+  constructor(out: NodeJS.WriteStream, mask: (text: string) => string = (text) => text) {
     this.#out = out;
+    this.#mask = mask;
   }
 
   /** Prints a line, above any bars. */
   line(text: string): void {
-    if (this.#multi !== undefined) this.#multi.log(`${text}\n`);
-    else this.#out.write(`${text}\n`);
+    const shown = `${this.#mask(text)}\n`;
+    if (this.#multi !== undefined) this.#multi.log(shown);
+    else this.#out.write(shown);
   }
 
   /** Shows how far something has got; `key` tells one slow thing from another. */

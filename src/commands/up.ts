@@ -34,13 +34,13 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   const folder = stateFolderFor(options, process.env);
   if (options.detach) return upDetached(folder);
   forgetOwnAddress(process.env);
-  const terminal = new Terminal(process.stdout);
   const daemon = await startDaemon({
     config,
     stateDir: folder.path,
     watched: options.watch,
     resumes: true,
   });
+  const terminal = new Terminal(process.stdout, (text) => daemon.mask(text));
   const interruption = stopOnSignals(daemon, terminal);
   terminal.line(banner(daemon.url, config));
   for (const path of folder.damagedFiles()) terminal.line(damageLine(path));

@@ -54,6 +54,7 @@ export interface DaemonParts {
   readonly agents: AgentExtras;
   readonly roleAccess: LocalRoleAccess;
   readonly log: Logger;
+  readonly mask: (text: string) => string;
   /** Gives the state folder's lock back. */
   readonly unlock: () => void;
 }
@@ -61,6 +62,8 @@ export interface DaemonParts {
 /** A running smlocal; `startDaemon` makes one. */
 export class Daemon {
   readonly events: HostingEvents;
+  /** Takes known secrets out of what a person is told. */
+  readonly mask: DaemonParts['mask'];
   /** Until whoever started it says that its endpoints have been asked for. */
   starting = true;
   /** Which endpoints of config.yml could not be asked for, and why: a line each. */
@@ -87,6 +90,7 @@ export class Daemon {
       this.#markStopped = resolve;
     });
     this.events = parts.events;
+    this.mask = parts.mask;
     this.#activity = new ActivityLog(parts.events);
     this.#background = new AwsBackground(parts);
     const saveEndpoint = (record: EndpointRecord) => this.#saveEndpoint(record);

@@ -11,8 +11,9 @@ import { capacityOf, openRecords } from '../hosting/records.js';
 import { RouteTable } from '../hosting/route-table.js';
 import { createLogger } from '../log.js';
 import { AgentExtras } from '../reload/agent-extras.js';
+import { Secrets } from '../secrets.js';
 import { openAwsServices } from '../services/aws.js';
-import { openCollection } from '../state/store.js';
+import { type Collection, openCollection } from '../state/store.js';
 import { Daemon } from './daemon.js';
 import { EngineHealth } from './engine-health.js';
 import { LocalRoleAccess } from './local-role-access.js';
@@ -52,14 +53,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 function buildParts({ config, watched = false }: DaemonOptions, folder: StateFolder) {
-  const log = createLogger({ destination: folder.logFile });
+  const secrets = secretsOf(config);
+  const mask = (text: string) => secrets.mask(text);
+  const log = createLogger({ destination: folder.logFile, mask });
   const agents = new AgentExtras(folder.path);
   const engine = chooseEngine(config.engine, {
     docker: createDockerEngine({ log }),
     process: new ProcessEngine({ stateDir: folder.path, log }),
   });
   const records = openRecords((name, isRecord) =>
-    openCollection({ directory: folder.records(name), log, isRecord }),
+    learning(openCollection({ directory: folder.records(name), log, isRecord }), secrets),
   );
   const aws = openAwsServices({
     stateDir: folder.path,
@@ -74,6 +77,7 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
   const keys = new RoleKeys(folder.path);
   const hosting = {
     log,
+    mask,
     engine,
     engineWatch: new EngineHealth(engine, log),
     artifacts: createArtifacts({ stateDir: folder.path, limits: config.limits, log }),
@@ -86,4 +90,26 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     roleAccess: new LocalRoleAccess({ config, engine, keys, sessions: aws.sessions, log }),
   };
   return { ...hosting, agents, aws, reconciler: new Reconciler(hosting) };
+}
+
+/** What the config and our own environment have of secrets; those of models are learnt as they come. */
+function secretsOf({ accessKeys, endpoints }: Config): Secrets {
+  const secrets = new Secrets();
+  for (const secret of Object.values(accessKeys)) secrets.add(secret);
+  secrets.add(process.env.AWS_SECRET_ACCESS_KEY);
+  secrets.add(process.env.AWS_SESSION_TOKEN);
+  for (const { environment } of endpoints) secrets.addEnvironment(environment);
+  return secrets;
+}
+
+/** The same collection, from whose records secrets are learnt before anything can be said of them. */
+function learning<T>(collection: Collection<T>, secrets: Secrets): Collection<T> {
+  for (const record of collection.values()) secrets.addRecord(record);
+  return {
+    ...collection,
+    put: (key, record) => {
+      secrets.addRecord(record);
+      return collection.put(key, record);
+    },
+  };
 }

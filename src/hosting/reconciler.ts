@@ -20,6 +20,8 @@ export interface ReconcilerParts extends ExecuteParts {
   readonly records: Records;
   readonly log: Logger;
   readonly engineWatch: EngineWatch;
+  /** Takes known secrets out of what a person is told. */
+  readonly mask: (text: string) => string;
 }
 
 /**

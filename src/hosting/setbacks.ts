@@ -10,6 +10,8 @@ export interface SetbackParts {
   readonly records: Records;
   readonly log: Logger;
   readonly engineWatch: EngineWatch;
+  /** Takes known secrets out of what a person is told. */
+  readonly mask: (text: string) => string;
   readonly retries: Retries;
   readonly transitions: Transitions;
   /** Has an endpoint looked at, at once. */
@@ -31,10 +33,10 @@ export class Setbacks {
    * @throws whatever the file system throws where that cannot be written
    */
   async failed(endpointName: string, error: unknown): Promise<void> {
-    const { log, records, transitions, request, retries } = this.#parts;
+    const { log, records, transitions, request, retries, mask } = this.#parts;
     if (this.#isWaitingForEngine(endpointName, error)) return;
     if (isUnwritten(error)) return this.lookAgain(endpointName, error);
-    const reason = failureReason(messageOf(error));
+    const reason = failureReason(mask(messageOf(error)));
     log[error instanceof BringUpError ? 'warn' : 'error']({ endpointName, err: error }, reason);
     const record = records.endpoints.get(endpointName);
     if (record?.EndpointStatus === 'Creating') {
@@ -54,10 +56,10 @@ export class Setbacks {
 
   /** For what says nothing about the endpoint itself: it is tried again from the start. */
   lookAgain(endpointName: string, error: unknown): void {
-    const { log, retries } = this.#parts;
+    const { log, retries, mask } = this.#parts;
     if (this.#isWaitingForEngine(endpointName, error)) return;
     log.warn({ endpointName, err: error }, 'trying again later');
-    retries.plan(endpointName, messageOf(error));
+    retries.plan(endpointName, mask(messageOf(error)));
   }
 
   /** Whether it failed for want of an engine that will come back; the endpoint is looked at again when it has. */
