@@ -198,6 +198,7 @@ export class Daemon {
       routes: this.#parts.routes,
       activity: this.#activity,
       reloads: this.reloading,
+      mask: this.mask,
     };
     return this.endpoints.map((record) => endpointLine(record, parts));
   }

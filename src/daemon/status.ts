@@ -38,11 +38,13 @@ interface LineParts {
   readonly routes: RouteTable;
   readonly activity: { of(endpointName: string): string | undefined };
   readonly reloads: { last(endpointName: string): ReloadReport | undefined };
+  /** Takes known secrets out, of a traceback say. */
+  readonly mask: (text: string) => string;
 }
 
 export function endpointLine(
   record: EndpointRecord,
-  { routes, activity, reloads }: LineParts,
+  { routes, activity, reloads, mask }: LineParts,
 ): EndpointStatusLine {
   const reload = reloads.last(record.EndpointName);
   return {
@@ -51,7 +53,7 @@ export function endpointLine(
     EndpointConfigName: (record.deployment ?? record.pending)?.EndpointConfigName ?? null,
     FailureReason: record.FailureReason ?? null,
     activity: activity.of(record.EndpointName) ?? null,
-    reload: reload === undefined ? null : describeReport(reload),
+    reload: reload === undefined ? null : mask(describeReport(reload)),
     containers: backendsOf(routes.get(record.EndpointName)).map(({ containerId, outstanding }) => ({
       id: containerId.slice(0, 12),
       inFlight: outstanding,
