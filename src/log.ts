@@ -29,7 +29,7 @@ export function createLogger({ level = 'info', destination, mask }: LogOptions =
   // A log that cannot be written ends nothing. What did not fit is written with the next line that does.
   file.on('error', () => undefined);
   makePrivate(destination);
-  return pino({ level, base: null, hooks: mask && { streamWrite: mask } }, file);
+  return pino({ level, base: null, ...(mask && { hooks: { streamWrite: mask } }) }, file);
 }
 
 /** One that an earlier version has made keeps its mode when it is opened. */

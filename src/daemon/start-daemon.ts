@@ -105,11 +105,6 @@ function secretsOf({ accessKeys, endpoints }: Config): Secrets {
 /** The same collection, from whose records secrets are learnt before anything can be said of them. */
 function learning<T>(collection: Collection<T>, secrets: Secrets): Collection<T> {
   for (const record of collection.values()) secrets.addRecord(record);
-  return {
-    ...collection,
-    put: (key, record) => {
-      secrets.addRecord(record);
-      return collection.put(key, record);
-    },
-  };
+  collection.watch((_before, after) => secrets.addRecord(after));
+  return collection;
 }
