@@ -194,12 +194,8 @@ export class Daemon {
 
   /** What each endpoint is doing. */
   endpointLines(): EndpointStatusLine[] {
-    const parts = {
-      routes: this.#parts.routes,
-      activity: this.#activity,
-      reloads: this.reloading,
-      mask: this.mask,
-    };
+    const { routes } = this.#parts;
+    const parts = { routes, activity: this.#activity, reloads: this.reloading, mask: this.mask };
     return this.endpoints.map((record) => endpointLine(record, parts));
   }
 

@@ -12,7 +12,7 @@ import { IGNORE_EVERYTHING, type StateFolder } from './state-folder.js';
 const OWN = [
   /^(state|cache|mailboxes|processes|packages|s3|s3-state|deploy)$/,
   /^(daemon\.log|up\.log|\.gitignore)$/,
-  /^daemon\.json(\.\d+)?$/,
+  /^(daemon|role-keys)\.json(\.\d+)?$/,
   /^lock(\.\d+|\.takeover)?$/,
 ];
 
