@@ -84,5 +84,9 @@ test('The aws command line copies, syncs and removes', async () => {
   expect(await aws('s3', 'ls', 's3://from-cli', '--recursive').catch(() => '')).toBe('');
   await aws('s3', 'rb', 's3://from-cli');
   expect(await aws('s3', 'ls')).toBe('');
-  passed('aws command line', ['S3']);
+  const me = JSON.parse(await aws('sts', 'get-caller-identity'));
+  const [, role] = me.Arn.split('/');
+  const { Role } = JSON.parse(await aws('iam', 'get-role', '--role-name', role));
+  expect([me.Account, Role.Arn]).toEqual([ACCOUNT, `arn:aws:iam::${ACCOUNT}:role/${role}`]);
+  passed('aws command line', ['S3', 'STS', 'IAM']);
 }, 60_000);
