@@ -5,9 +5,9 @@ const OWN_PATHS = '/_smlocal/';
 
 /** Services whose operations harm nobody, and what is read of the others, by what `X-Amz-Target` begins with. */
 const ALLOWED_TARGETS = [
-  /^SageMaker\.(?:Describe|List|Search)/,
-  /^Logs_20140328\./,
-  /^GraniteServiceVersion20100801\./,
+  /^SageMaker\.(?:Describe|List|Search)\w*$/,
+  /^Logs_20140328\.\w+$/,
+  /^GraniteServiceVersion20100801\.\w+$/,
 ];
 
 /**

@@ -19,8 +19,8 @@ builder = ModelBuilder(
     instance_type="ml.m5.large",
 )
 builder.build()
-endpoint = builder.deploy(initial_instance_count=1, instance_type="ml.m5.large", wait=False)
-endpoint.wait_for_status("InService", poll=1)
+# It looks for the container's log meanwhile.
+endpoint = builder.deploy(initial_instance_count=1, instance_type="ml.m5.large")
 answer = endpoint.invoke(body='{"x": 20}', content_type="application/json")
 print(json.dumps({"image": image, "answer": json.loads(answer.body.read())}))
 endpoint.delete()
