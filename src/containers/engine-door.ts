@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import {
   createServer,
   request as httpRequest,
@@ -7,7 +7,7 @@ import {
   type OutgoingHttpHeaders,
   type ServerResponse,
 } from 'node:http';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../log.js';
 import { type EcrPush, ecrAnswer } from './ecr-answers.js';
@@ -47,7 +47,8 @@ export async function openEngineDoor(parts: DoorParts): Promise<EngineDoor | und
   });
   server.requestTimeout = 0; // A build's context may take as long as it likes.
   server.on('upgrade', (request, socket, head) => hijack(engine, request, socket, head));
-  const folder = await mkdtemp(doorPrefix());
+  await removeLeftDoors();
+  const folder = await mkdtemp(`${doorPrefix()}${process.pid}-`);
   const socketPath = join(folder, 'docker.sock');
   server.listen(socketPath);
   await once(server, 'listening');
@@ -61,6 +62,29 @@ export async function openEngineDoor(parts: DoorParts): Promise<EngineDoor | und
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Those of daemons that were killed. */
+async function removeLeftDoors(): Promise<void> {
+  const prefix = basename(doorPrefix());
+  const parent = dirname(doorPrefix());
+  for (const name of await readdir(parent)) {
+    const pid = name.startsWith(prefix)
+      ? Number.parseInt(name.slice(prefix.length), 10)
+      : Number.NaN;
+    if (Number.isNaN(pid) || runs(pid)) continue;
+    // Another user's cannot be removed, and need not.
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 type EngineAddress =

@@ -9,6 +9,9 @@ import type { LogStore } from '../services/logs/log-store.js';
 /** How long the last lines of containers that have ended may take to come. */
 const LAST_LINES_MS = 1_000;
 
+/** When it is looked again after an output that broke off, or an engine that did not answer. */
+const RETRY_MS = 5_000;
+
 interface CollectorParts {
   readonly engine: ContainerEngine;
   readonly events: HostingEvents;
@@ -29,6 +32,7 @@ export class LogCollector {
   #read = new Set<string>();
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  #later: NodeJS.Timeout | undefined;
 
   constructor(parts: CollectorParts) {
     this.#parts = parts;
@@ -51,6 +55,7 @@ export class LogCollector {
     await Promise.race([read, ended]);
     clearTimeout(limit);
     this.#end.abort();
+    clearTimeout(this.#later);
     // Resolves when what was appended is on the disk.
     await this.#parts.logs.groups();
   }
@@ -72,6 +77,7 @@ export class LogCollector {
         for (const container of containers) this.#begin(container);
       } catch (err) {
         log.debug({ err }, 'containers could not be looked for'); // The reconciler tells why.
+        this.#lookLater();
       }
     }
   }
@@ -80,12 +86,31 @@ export class LogCollector {
     const { id } = container;
     if (this.#read.has(id) || this.#reading.has(id)) return;
     const reading = this.#copy(container)
-      .then(() => this.#read.add(id))
-      .catch((err) => this.#parts.log.debug({ err, containerId: id }, 'a log broke off'))
-      .then(() => {
+      .then(() => this.#hasEnded(id))
+      .catch((err) => {
+        this.#parts.log.debug({ err, containerId: id }, 'a log broke off');
+        return false;
+      })
+      .then((ended) => {
         this.#reading.delete(id);
+        if (ended) this.#read.add(id);
+        else this.#lookLater();
       });
     this.#reading.set(id, reading);
+  }
+
+  /** An engine that is stopped ends the output of what runs on without it. */
+  async #hasEnded(id: string): Promise<boolean> {
+    const containers = await this.#parts.engine.list({ [STATE_LABEL]: this.#parts.stateId });
+    return !containers.some((container) => container.id === id && container.running);
+  }
+
+  #lookLater(): void {
+    if (this.#end.signal.aborted) return;
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.#look();
+    }, RETRY_MS).unref();
   }
 
   async #copy({ id, labels }: ObservedContainer): Promise<void> {
