@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { configJsonSchema } from '../../src/config/json-schema.js';
 import { parseConfig } from '../../src/config/parse.js';
@@ -21,12 +21,14 @@ test('The published schema is that of the code’s own checks (vitest -u writes 
   await expect(text).toMatchFileSnapshot(PUBLISHED);
 });
 
-test('The package has it, and the example names it', () => {
+test('The package has it, and the examples name it', () => {
   const { files } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
   expect(files).toContain('config.schema.json');
-  expect(readFileSync(`${ROOT}config.yml`, 'utf8')).toMatch(
-    /^# yaml-language-server: \$schema=config\.schema\.json$/m,
-  );
+  for (const example of ['config.yml', 'fixtures/plain-classifier/config.yml']) {
+    const text = readFileSync(`${ROOT}${example}`, 'utf8');
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(text) ?? [];
+    expect(resolve(dirname(`${ROOT}${example}`), schema)).toBe(PUBLISHED);
+  }
 });
 
 test('Every key is described', () => {
