@@ -71,8 +71,9 @@ test('A server of the user’s own finds its port, its model and its code, and n
     got: '{"a":1}',
     weights: 'heavy',
     arguments: ['good day'],
-    secret: null,
   });
+  // It has keys that are good for smlocal alone.
+  expect(answer.secret).not.toBe(process.env.AWS_SECRET_ACCESS_KEY);
   expect(answer.cwd).toMatch(/\/opt\/ml\/model\/code$/);
   const changed = await endpoint.reloaded(() =>
     endpoint.replace('server.py', '{"got"', '{"new": True, "got"'),
