@@ -41,6 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Small words of ours that whoever likes may use; they import nothing but each other. */
 const EVERYBODY = [
   'errors',
+  'flush',
   'ignore-rules',
   'log',
   'mount',

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { flush, flushTree } from '../flush.js';
 import { hasCode } from './fs-errors.js';
 
 const PARTIAL = '.partial-';
 
 /**
  * Directories that are made once and kept under a name that their content decides. One is made beside its place and
- * renamed, so that there is never half of one; what a killed process left half made is removed at the next start.
+ * renamed, so that there is never half of one, not even after a power cut; what a killed process left half made is removed
+ * at the next start.
  */
 export class DirectoryCache {
   #ready: Promise<void> | undefined;
@@ -34,10 +36,12 @@ export class DirectoryCache {
       // Whatever the umask: the container's user need not be ours.
       await chmod(partial, 0o755);
       const path = this.pathOf(await fill(partial));
+      await flushTree(partial);
       await rename(partial, path).catch(async (error: unknown) => {
         // The same content is there already, made at the same time or from another file.
         if (!hasCode(error, 'ENOTEMPTY', 'EEXIST') || !(await isDirectory(path))) throw error;
       });
+      await flush(this.folder);
       return path;
     } finally {
       await rm(partial, { recursive: true, force: true });

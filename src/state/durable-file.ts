@@ -2,12 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { flush, throwUnlessNoFlush } from '../flush.js';
 
 /** Ends the names of files that are not whole yet. */
 const PARTIAL = '.partial';
-
-/** What file systems that cannot flush a directory answer, Windows' among them; there is nothing more to be done then. */
-const NO_FLUSH = new Set(['EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM', 'EBADF']);
 
 /**
  * Replaces a file whole, and returns when the new one would be there after a power cut: its content is flushed before it
@@ -31,13 +29,13 @@ export async function writeDurably(file: string, text: string): Promise<void> {
     await rm(partial, { force: true }).catch(() => undefined);
     throw error;
   }
-  await flushDirectory(dirname(file));
+  await flush(dirname(file));
 }
 
 /** Removes a file, and returns when it would stay away after a power cut. */
 export async function removeDurably(file: string): Promise<void> {
   await rm(file, { force: true });
-  await flushDirectory(dirname(file));
+  await flush(dirname(file));
 }
 
 /** Makes a directory with whatever leads to it, and removes what a killed process has left half written in it. */
@@ -54,15 +52,6 @@ function flushUpTo(top: string, directory: string): void {
   if (directory !== top && dirname(directory) !== directory) flushUpTo(top, dirname(directory));
 }
 
-async function flushDirectory(directory: string): Promise<void> {
-  try {
-    const handle = await open(directory, 'r');
-    await handle.sync().finally(() => handle.close());
-  } catch (error) {
-    throwUnlessNoFlush(error);
-  }
-}
-
 function flushDirectorySync(directory: string): void {
   try {
     const handle = openSync(directory, 'r');
@@ -74,8 +63,4 @@ function flushDirectorySync(directory: string): void {
   } catch (error) {
     throwUnlessNoFlush(error);
   }
-}
-
-function throwUnlessNoFlush(error: unknown): void {
-  if (!NO_FLUSH.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
 }

@@ -1,9 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, readdirSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createArtifacts } from '../../src/artifacts/artifacts.js';
 import { createLogger } from '../../src/log.js';
 import type { Progress } from '../../src/progress.js';
@@ -17,6 +27,26 @@ describe('the cache of unpacked archives', () => {
     const archive = targz({ name: 'a', content: 'a' });
     const digest = createHash('sha256').update(archive).digest('hex');
     expect(await artifacts.directoryFor(await put(archive))).toBe(join(models, digest));
+  });
+
+  it('has everything of an archive flushed to the disk before it has its name', async () => {
+    const { artifacts, put, models } = await artifactsForTest();
+    const data = await put(targz({ name: 'a', content: 'a' }, { name: 'sub/b', content: 'b' }));
+    const handle = await open(import.meta.filename);
+    const namesAtFlush: string[][] = [];
+    const spy = vi.spyOn(Object.getPrototypeOf(handle), 'sync').mockImplementation(async () => {
+      namesAtFlush.push(await readdir(models));
+    });
+    try {
+      await artifacts.directoryFor(data);
+    } finally {
+      spy.mockRestore();
+      await handle.close();
+    }
+    const isPartial = (names: string[]) => names.every((name) => name.startsWith('.partial-'));
+    const beforeItsName = namesAtFlush.filter(isPartial);
+    // Two files, the directory of one and that of both; then the directory in which it got its name.
+    expect([beforeItsName.length, namesAtFlush.length]).toEqual([4, 5]);
   });
 
   it('unpacks an unchanged archive once, also for the next daemon', async () => {
