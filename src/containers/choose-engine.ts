@@ -9,20 +9,34 @@ export interface Engines {
   readonly process: ContainerEngine;
 }
 
+/** What outlasts the daemon of the choice that it made. */
+export interface ChoiceMemory {
+  /** Whether there are endpoints that Docker has served. */
+  needsDocker(): boolean;
+  chose(engine: keyof Engines): void;
+}
+
 /**
- * The engine that the choice means. With `auto` that is Docker where one answers when the daemon first asks, and local
- * processes where none does; it stays what it was then, for what one engine runs the other does not know.
+ * The engine that the choice means. With `auto` that is Docker where one answers when the daemon first asks, or is the one
+ * that has served the endpoints which there are, and else local processes; it stays what it was then, for what one engine
+ * runs the other does not know.
  */
-export function chooseEngine(choice: EngineChoice, engines: Engines): ContainerEngine {
-  return choice === 'auto' ? new FirstThatAnswers(engines) : engines[choice];
+export function chooseEngine(
+  choice: EngineChoice,
+  engines: Engines,
+  memory: ChoiceMemory,
+): ContainerEngine {
+  return choice === 'auto' ? new FirstThatAnswers(engines, memory) : engines[choice];
 }
 
 class FirstThatAnswers implements ContainerEngine {
   readonly #engines: Engines;
+  readonly #memory: ChoiceMemory;
   #chosen: Promise<{ engine: ContainerEngine; because: string }> | undefined;
 
-  constructor(engines: Engines) {
+  constructor(engines: Engines, memory: ChoiceMemory) {
     this.#engines = engines;
+    this.#memory = memory;
   }
 
   async describe(signal?: AbortSignal): Promise<string> {
@@ -91,11 +105,21 @@ class FirstThatAnswers implements ContainerEngine {
     const { docker, process } = this.#engines;
     try {
       await docker.describe(signal);
+      this.#memory.chose('docker');
       return { engine: docker, because: '' };
     } catch (error) {
       const none = error instanceof SmlocalError && error.exitCode === ExitCode.noEngine;
-      if (!none) throw error;
+      if (!none || this.#memory.needsDocker()) throw none ? waitingFor(error) : error;
+      this.#memory.chose('process');
       return { engine: process, because: `, for: ${error.message}` };
     }
   }
+}
+
+function waitingFor(error: SmlocalError): SmlocalError {
+  return new SmlocalError(`${error.message} The endpoints here were served by it.`, {
+    hint: `${error.hint ?? 'Start it.'} Or have local processes serve them: smlocal down, then smlocal up --engine process`,
+    exitCode: ExitCode.noEngine,
+    cause: error,
+  });
 }

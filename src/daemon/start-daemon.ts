@@ -57,12 +57,21 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
   const mask = (text: string) => secrets.mask(text);
   const log = createLogger({ destination: folder.logFile, mask });
   const agents = new AgentExtras(folder.path);
-  const engine = chooseEngine(config.engine, {
-    docker: createDockerEngine({ log }),
-    process: new ProcessEngine({ stateDir: folder.path, log }),
-  });
   const records = openRecords((name, isRecord) =>
     learning(openCollection({ directory: folder.records(name), log, isRecord }), secrets),
+  );
+  const engine = chooseEngine(
+    config.engine,
+    {
+      docker: createDockerEngine({ log }),
+      process: new ProcessEngine({ stateDir: folder.path, log }),
+    },
+    {
+      needsDocker: () => folder.engine === 'docker' && records.endpoints.values().length > 0,
+      chose: (name) => {
+        folder.engine = name;
+      },
+    },
   );
   const aws = openAwsServices({
     stateDir: folder.path,

@@ -69,6 +69,19 @@ export class StateFolder {
     return join(this.path, 'daemon.log');
   }
 
+  /** The engine that `engine: auto` was when it was last chosen. */
+  get engine(): string | undefined {
+    return existsSync(this.#engineFile) ? readFileSync(this.#engineFile, 'utf8') : undefined;
+  }
+
+  set engine(name: string) {
+    writePrivate(this.#engineFile, name);
+  }
+
+  get #engineFile(): string {
+    return join(this.path, 'engine');
+  }
+
   writeAddress(address: DaemonAddress): void {
     writePrivate(this.#addressFile, JSON.stringify(address));
   }

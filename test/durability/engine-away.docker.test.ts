@@ -108,16 +108,28 @@ test('An engine that hangs is one that is away, and holds up neither answers nor
   expect(await settled(daemon.sagemaker, 'comes')).toMatchObject({ EndpointStatus: 'InService' });
 });
 
-test('A daemon that starts before its engine waits for it, and adopts what runs', async () => {
-  await serve(daemon, 'e', { Image: IMAGE });
-  const before = await daemon.containers();
-  await daemon.kill();
-  await gate.close();
-  await daemon.start();
-  await daemon.printed('Waiting for a container engine');
-  expect(await statusOf('e')).toBe('Creating');
-  await gate.open();
-  await daemon.printed('e: InService');
-  expect(await ask(daemon, 'e', 'x')).toBe('1:x');
-  expect(await daemon.containers()).toEqual(before);
-});
+test.each(['docker', 'auto'])(
+  'A daemon that starts before its engine waits for it, and adopts what runs: --engine %s',
+  async (choice) => {
+    await daemon.dispose();
+    daemon = new Killable({ DOCKER_HOST: gate.url }, [
+      '--port',
+      '0',
+      '--engine',
+      choice,
+      '--no-watch',
+    ]);
+    await daemon.start();
+    await serve(daemon, 'e', { Image: IMAGE });
+    const before = await daemon.containers();
+    await daemon.kill();
+    await gate.close();
+    await daemon.start();
+    await daemon.printed('Waiting for a container engine');
+    expect(await statusOf('e')).toBe('Creating');
+    await gate.open();
+    await daemon.printed('e: InService');
+    expect(await ask(daemon, 'e', 'x')).toBe('1:x');
+    expect(await daemon.containers()).toEqual(before);
+  },
+);
