@@ -22,8 +22,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   'deploy-env': ['artifacts', 'aws', 'config', 'containers', 'daemon', 'deploy'],
   daemon: [
-    ...['artifacts', 'config', 'containers', 'deploy', 'hosting', 'reload', 'services', 'state'],
-    'wire',
+    ...['artifacts', 'aws', 'config', 'containers', 'deploy', 'hosting', 'reload', 'services'],
+    ...['state', 'wire'],
   ],
   wire: ['artifacts', 'contract', 'hosting', 'services'],
   services: ['artifacts', 'contract', 'hosting', 'state'],

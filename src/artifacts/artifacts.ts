@@ -8,10 +8,16 @@ import { DirectoryCache } from './directory-cache.js';
 import { pathOf } from './locate.js';
 import type { ModelData } from './model-data.js';
 import { modelMounts } from './model-mounts.js';
+import type { RemoteData } from './remote-data.js';
 import type { ArtifactLimits } from './unpack.js';
 import { UnpackedFiles } from './unpacked-files.js';
 
 export type { ArtifactLimits } from './unpack.js';
+
+interface Caller {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
 
 /** Turns a model's data into a directory that can be mounted, and never writes to what belongs to the user. */
 export interface Artifacts {
@@ -23,10 +29,7 @@ export interface Artifacts {
    * the work, and it is aborted when all of them are.
    * @throws SmlocalError that names the entry of the archive which is refused.
    */
-  directoryFor(
-    data: ModelData,
-    options?: { signal?: AbortSignal; onProgress?: OnProgress },
-  ): Promise<string>;
+  directoryFor(data: ModelData, options?: Caller): Promise<string>;
 
   /** Mounts that show `modelDirectory` at /opt/ml/model, with `sourceDirectory` over /opt/ml/model/code. */
   mounts(modelDirectory: string | undefined, sourceDirectory: string | undefined): Promise<Mount[]>;
@@ -38,18 +41,27 @@ const DEFAULT_LIMITS: ArtifactLimits = { maxBytes: 64 * 1024 ** 3, maxEntries: 2
 export function createArtifacts(options: {
   stateDir: string;
   limits?: Partial<ArtifactLimits>;
+  /** What is not in the local S3; all is where absent. */
+  remote?: RemoteData;
   log: Logger;
 }): Artifacts {
-  const { stateDir, log } = options;
+  const { stateDir, remote, log } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const files = new UnpackedFiles({ folder: join(stateDir, 'cache'), limits, log });
   const skeletons = new DirectoryCache(join(stateDir, 'cache', 'skeletons'));
+  const directoryAt = async (path: string, data: ModelData, caller: Caller) => {
+    if ((await kindOf(path, data)) === 'folder') return path;
+    return files.directoryFor(path, data.compression === 'Gzip' ? 'archive' : 'object', caller);
+  };
   return {
-    exists: (data) => exists(data, stateDir),
+    exists: async (data) => {
+      if (remote !== undefined && (await remote.covers(data.uri))) return remote.exists(data);
+      return exists(data, stateDir);
+    },
     directoryFor: async (data, caller = {}) => {
-      const path = pathOf(data.uri, stateDir);
-      if ((await kindOf(path, data)) === 'folder') return path;
-      return files.directoryFor(path, data.compression === 'Gzip' ? 'archive' : 'object', caller);
+      if (remote === undefined || !(await remote.covers(data.uri)))
+        return directoryAt(pathOf(data.uri, stateDir), data, caller);
+      return remote.withData(data, caller, (path) => directoryAt(path, data, caller));
     },
     mounts: (model, source) => modelMounts(model, source, skeletons),
   };

@@ -1,4 +1,5 @@
 import type { EndpointBlock, ServerlessBlock } from './endpoint-schema.js';
+import type { S3Settings } from './s3-schema.js';
 import type { TestSettings } from './test-settings.js';
 
 /** One of an endpoint's variants: instances of a type, or serverless. */
@@ -67,6 +68,8 @@ export interface Config {
   /** Image names, with `*`, to the local image that stands in. */
   readonly images: Readonly<Record<string, string>>;
   readonly limits: { readonly maxBytes?: number; readonly maxEntries?: number };
+  /** Which buckets are another S3's; absent where none is. */
+  readonly s3?: S3Settings;
   readonly watch: {
     /** Patterns as in .gitignore. */
     readonly ignore: readonly string[];

@@ -12,6 +12,7 @@ import {
 } from './config.js';
 import { endpointsOf, SHARED } from './endpoints.js';
 import { type Parsed, parseConfig } from './parse.js';
+import { s3SettingsOf } from './s3-schema.js';
 import type { ConfigFile, EnvironmentBlock } from './schema.js';
 
 /** The block of `environments:` that `smlocal up` serves. */
@@ -85,6 +86,7 @@ function settle(
     engine: parsed.engine ?? 'auto',
     images: parsed.images ?? {},
     limits: limitsOf(parsed),
+    ...(parsed.s3 === undefined ? {} : { s3: s3SettingsOf(parsed.s3) }),
     watch: { ignore: parsed.watch?.ignore ?? [], polling: parsed.watch?.polling ?? false },
     endpoints: endpointsOf({ config: parsed, places, name, directory, region }),
     deploy: deployOf(block, name, parsed.region),

@@ -18,7 +18,19 @@ export function parseConfig(text: string, file: string): Parsed {
   const places = new Places(text, file);
   const result = fileSchema.safeParse(places.content);
   if (result.success) return { config: result.data, places };
-  throw places.refusal(withoutEchoes(result.error.issues).flatMap(faultsOf));
+  throw places.refusal(withoutEchoes(result.error.issues.flatMap(ofTheOneMeant)).flatMap(faultsOf));
+}
+
+/** Where a value may be of several kinds: what is wrong with it as the kind that it is, if it is one. */
+function ofTheOneMeant(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  if (meant === undefined) return [issue];
+  return meant.flatMap((inner) =>
+    ofTheOneMeant({ ...inner, path: [...issue.path, ...inner.path] } as Issue),
+  );
 }
 
 /** A key that is mistyped is missing too, where it has to be there; that is one fault. */
@@ -59,11 +71,22 @@ function unknownKey(key: string, path: readonly string[]): string {
 function keysAt(path: readonly string[]): string[] {
   let schema: unknown = fileSchema;
   for (const part of path) schema = inner(schema, part);
-  return Object.keys((schema as { shape?: object } | undefined)?.shape ?? {});
+  return Object.keys(shaped(schema).shape ?? {});
+}
+
+interface Shaped {
+  readonly shape?: Record<string, unknown>;
+  readonly valueType?: unknown;
+}
+
+/** What has keys, of a value that may be of several kinds. */
+function shaped(schema: unknown): Shaped {
+  const { options = [] } = (schema ?? {}) as { options?: readonly unknown[] };
+  return options.map(shaped).find(({ shape }) => shape !== undefined) ?? ((schema ?? {}) as Shaped);
 }
 
 function inner(schema: unknown, key: string): unknown {
-  const holder = schema as { shape?: Record<string, unknown>; valueType?: unknown };
+  const holder = shaped(schema);
   const child = holder.shape?.[key] ?? holder.valueType;
   return (child as { unwrap?: () => unknown } | undefined)?.unwrap?.() ?? child;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint, endpointShape } from './endpoint-schema.js';
+import { s3Schema } from './s3-schema.js';
 
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-east-1');
 
@@ -70,6 +71,9 @@ export const fileSchema = z
       .record(z.string(), z.string())
       .describe('What stands in for images that cannot be had here; * matches anything.'),
     engine: z.enum(['auto', 'docker', 'process']).describe('What runs the serving containers.'),
+    s3: s3Schema(region).describe(
+      'Which buckets are another S3’s; "passthrough" alone: all that are not here.',
+    ),
     watch: watch.partial().describe('What is watched for changes.'),
     limits: limits.partial().describe('Limits of model data.'),
   })

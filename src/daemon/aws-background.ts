@@ -55,5 +55,6 @@ export class AwsBackground {
   async close(): Promise<void> {
     await this.#collector.close();
     await this.#door?.close();
+    this.#parts.aws.s3.passthrough?.close();
   }
 }

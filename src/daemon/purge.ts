@@ -10,7 +10,7 @@ import { IGNORE_EVERYTHING, type StateFolder } from './state-folder.js';
 
 /** Whatever smlocal keeps in a state folder; `lock` comes last, for it keeps others out meanwhile. */
 const OWN = [
-  /^(state|cache|logs|mailboxes|processes|packages|s3|s3-state|deploy)$/,
+  /^(state|cache|logs|mailboxes|processes|packages|s3|s3-state|s3-remote|deploy)$/,
   /^(daemon\.log|up\.log|\.gitignore|engine(\.\d+)?)$/,
   /^(daemon|role-keys)\.json(\.\d+)?$/,
   /^lock(\.\d+|\.takeover)?$/,

@@ -1,4 +1,5 @@
 import { createArtifacts } from '../artifacts/artifacts.js';
+import { RemoteS3 } from '../aws/remote-s3.js';
 import type { Config } from '../config/config.js';
 import { chooseEngine } from '../containers/choose-engine.js';
 import { createDockerEngine } from '../containers/docker.js';
@@ -13,6 +14,8 @@ import { createLogger } from '../log.js';
 import { AgentExtras } from '../reload/agent-extras.js';
 import { Secrets } from '../secrets.js';
 import { openAwsServices } from '../services/aws.js';
+import { PassedModelData } from '../services/s3/passthrough/model-data.js';
+import type { PassedOn } from '../services/s3/s3.js';
 import { type Collection, openCollection } from '../state/store.js';
 import { Daemon } from './daemon.js';
 import { EngineHealth } from './engine-health.js';
@@ -76,6 +79,7 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
   const aws = openAwsServices({
     stateDir: folder.path,
     region: config.region,
+    passed: passedOn(config, secrets),
     roles: config.endpoints.flatMap(({ roleName }) => roleName ?? []),
     collection: (name) => openCollection({ directory: folder.records(name), log }),
     // While no engine answers, no repository has an image.
@@ -83,13 +87,15 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     capacityOf: (endpointName, variantName) => capacityOf(records, endpointName, variantName),
     log,
   });
+  const { passthrough } = aws.s3;
+  const remote = passthrough && new PassedModelData(passthrough);
   const keys = new RoleKeys(folder.path);
   const hosting = {
     log,
     mask,
     engine,
     engineWatch: new EngineHealth(engine, log),
-    artifacts: createArtifacts({ stateDir: folder.path, limits: config.limits, log }),
+    artifacts: createArtifacts({ stateDir: folder.path, limits: config.limits, remote, log }),
     settings: { stateId: folder.id, images: config.images, platform: config.platform },
     records,
     routes: new RouteTable(),
@@ -99,6 +105,14 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     roleAccess: new LocalRoleAccess({ config, engine, keys, sessions: aws.sessions, log }),
   };
   return { ...hosting, agents, aws, reconciler: new Reconciler(hosting) };
+}
+
+/** The buckets that config.yml says are another S3's, and that S3, which is asked with the user's own credentials. */
+function passedOn({ s3, region }: Config, secrets: Secrets): PassedOn | undefined {
+  if (s3 === undefined) return undefined;
+  const { passthrough, maxCacheBytes, ...place } = s3;
+  const learn = (secret: string | undefined) => secrets.add(secret);
+  return { passthrough, maxCacheBytes, remote: new RemoteS3({ region, ...place }, learn) };
 }
 
 /** What the config and our own environment have of secrets; those of models are learnt as they come. */

@@ -8,7 +8,7 @@ import type { EcrParts, RepositoryRecord } from './ecr/context.js';
 import { type RoleRecord, Roles } from './iam/roles.js';
 import { LogStore } from './logs/log-store.js';
 import type { S3Parts } from './s3/request.js';
-import { openS3 } from './s3/s3.js';
+import { openS3, type PassedOn } from './s3/s3.js';
 import { LOCAL_ROLE } from './sts/operations.js';
 import { Sessions } from './sts/sessions.js';
 
@@ -31,6 +31,8 @@ export function openAwsServices(options: {
   /** Names or ARNs of the roles that config.yml has: they are there without being made. */
   readonly roles: readonly string[];
   readonly collection: <T>(name: string) => Collection<T>;
+  /** Buckets that are another S3's. */
+  readonly passed?: PassedOn;
   /** Of the container engine. */
   readonly images: EcrParts['images'];
   /** How many instances a variant has; undefined where there is no such variant. */

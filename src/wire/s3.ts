@@ -17,6 +17,13 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 /** The largest document, DeleteObjects of a thousand long keys, comes to 2 MB; a list of 10,000 parts to 3. */
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
+/** Who asks, and what is asked. */
+interface S3Asking {
+  readonly caller: Caller;
+  readonly parts: S3Parts;
+  readonly fromContainer?: boolean;
+}
+
 /**
  * Answers a request to S3: REST-XML, bodies streamed both ways. Throws only what is a bug, after it has answered.
  *
@@ -26,7 +33,7 @@ export async function answerS3(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { caller, parts }: { readonly caller: Caller; readonly parts: S3Parts },
+  { caller, parts, fromContainer }: S3Asking,
 ): Promise<void> {
   const ids = {
     RequestId: randomBytes(8).toString('hex').toUpperCase(),
@@ -36,7 +43,7 @@ export async function answerS3(
   response.setHeader('x-amz-id-2', ids.HostId);
   let about: Partial<S3Request> = {};
   try {
-    const asked = s3Request(path, request, caller);
+    const asked = { ...s3Request(path, request, caller), fromContainer };
     about = asked;
     await send(request, response, await run(asked, request, parts), parts.scavenger);
   } catch (error) {
@@ -65,6 +72,8 @@ function s3Request(path: string, request: IncomingMessage, caller: Caller): S3Re
 async function run(asked: S3Request, request: IncomingMessage, parts: S3Parts): Promise<S3Answer> {
   checkPresignedTime(asked.query, new Date());
   const method = request.method ?? 'GET';
+  const passed = await parts.passthrough?.answer(asked, method);
+  if (passed !== undefined) return passed;
   const isCopy = asked.headers['x-amz-copy-source'] !== undefined;
   const { operation, name } = operationFor({ ...asked, method, isCopy });
   if (operation !== undefined) return operation(asked, parts);
@@ -82,9 +91,13 @@ async function readDocument(request: IncomingMessage, root: string) {
 async function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status = 200, headers = {}, xml, file }: S3Answer,
+  { status = 200, headers = {}, xml, file, body: passed }: S3Answer,
   scavenger: Scavenger,
 ): Promise<void> {
+  if (passed !== undefined) {
+    response.writeHead(status, headers);
+    return sendPieces(response, passed, scavenger);
+  }
   try {
     const body = xml === undefined ? '' : buildXml(xml[0], NAMESPACE, xml[1]);
     if (xml !== undefined) response.setHeader('content-type', 'application/xml');
@@ -93,19 +106,19 @@ async function send(
     }
     response.writeHead(status, headers);
     if (file === undefined) response.end(body);
-    else await sendFile(response, file, scavenger);
+    else await sendPieces(response, bytesOf(file.handle, file.from, file.until), scavenger);
   } finally {
     await file?.handle.close();
   }
 }
 
-/** Waits for the reader whenever it is slower than the disk. */
-async function sendFile(
+/** Waits for the reader whenever it is slower than where the pieces come from. */
+async function sendPieces(
   response: ServerResponse,
-  { handle, from, until }: NonNullable<S3Answer['file']>,
+  pieces: AsyncIterable<Buffer>,
   scavenger: Scavenger,
 ): Promise<void> {
-  for await (const piece of bytesOf(handle, from, until)) {
+  for await (const piece of pieces) {
     if (response.destroyed) return;
     if (!response.write(piece)) await drained(response);
     scavenger.passed(piece.length);

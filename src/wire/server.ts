@@ -106,8 +106,10 @@ const ANSWERS: Readonly<Record<Destination, (parts: ServerParts, call: Call) => 
     const { prefix = '', operation = '' } = rpcTarget(path, request.headers) ?? {};
     return answerRpc(request, response, operation, jsonCall(prefix, aws, caller), unserved);
   },
-  s3: ({ aws }, { path, request, response, caller }) =>
-    answerS3(path, request, response, { caller, parts: aws.s3 }),
+  s3: ({ aws, guard }, { path, request, response, caller }) => {
+    const { forContainers: fromContainer = false } = guard;
+    return answerS3(path, request, response, { caller, parts: aws.s3, fromContainer });
+  },
   query: ({ aws, unserved }, { request, response, caller, requestId }) => {
     response.setHeader('x-amzn-RequestId', requestId);
     const services = queryServices(aws, caller, unserved);

@@ -4,6 +4,7 @@ import type { Caller } from '../../hosting/arn.js';
 import type { Scavenger } from '../../hosting/scavenge.js';
 import type { Buckets } from './buckets.js';
 import type { ObjectStore } from './object-store.js';
+import type { Passthrough } from './passthrough/passthrough.js';
 import type { Staging } from './staging.js';
 import type { Uploads } from './uploads.js';
 
@@ -28,6 +29,8 @@ export interface S3Request {
   /** The body as a document, by the name of its root. @throws ServiceError `MalformedXML` */
   readonly document: (root: string) => Promise<Readonly<Record<string, unknown>>>;
   readonly caller: Caller;
+  /** Whether it is code in a container that asks, which has no part in the user's own credentials. */
+  readonly fromContainer?: boolean;
 }
 
 export interface S3Answer {
@@ -35,6 +38,8 @@ export interface S3Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** A document: the root's name and what is in it. */
   readonly xml?: readonly [root: string, content: { readonly [name: string]: XmlContent }];
+  /** Bytes as they come from elsewhere. */
+  readonly body?: AsyncIterable<Buffer>;
   /** Bytes of a file from one offset up to another; whoever sends them closes it. */
   readonly file?: { readonly handle: FileHandle; readonly from: number; readonly until: number };
 }
@@ -46,6 +51,8 @@ export interface S3Parts {
   readonly staging: Staging;
   readonly uploads: Uploads;
   readonly scavenger: Scavenger;
+  /** The buckets of another S3; absent where there are none. */
+  readonly passthrough?: Passthrough;
   /** The region of buckets that were made as folders, by hand. */
   readonly defaultRegion: string;
 }

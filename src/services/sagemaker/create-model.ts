@@ -4,6 +4,7 @@ import type {
   CreateModelCommandOutput,
 } from '@aws-sdk/client-sagemaker';
 import { modelDataOf } from '../../artifacts/model-data.js';
+import { SmlocalError } from '../../errors.js';
 import { arnOf } from '../../hosting/arn.js';
 import type { Operation } from './context.js';
 import { checkEnvironment } from './environment-rule.js';
@@ -89,7 +90,15 @@ async function checkDataExists(
   artifacts: { exists(data: NonNullable<ReturnType<typeof modelDataOf>>): Promise<boolean> },
 ): Promise<void> {
   const data = modelDataOf(container);
-  if (data !== undefined && !(await artifacts.exists(data))) {
-    throw invalid(`Could not find model data at ${data.uri}.`);
-  }
+  if (data === undefined) return;
+  const isThere = await artifacts.exists(data).catch(inaccessible(data.uri));
+  if (!isThere) throw invalid(`Could not find model data at ${data.uri}.`);
+}
+
+/** Of another S3, which cannot be asked or refuses. */
+function inaccessible(uri: string) {
+  return (error: unknown): never => {
+    if (!(error instanceof SmlocalError)) throw error;
+    throw invalid(`Could not access model data at ${uri}. ${error.message}`);
+  };
 }
