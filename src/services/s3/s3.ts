@@ -39,6 +39,7 @@ export function openS3(options: {
     uploads: new Uploads(state('uploads')),
     scavenger,
     defaultRegion: region,
-    passthrough: passed && new Passthrough({ ...passed, folder: copies, local: buckets, log }),
+    passthrough:
+      passed && new Passthrough({ ...passed, folder: copies, local: buckets, scavenger, log }),
   };
 }

@@ -1,4 +1,5 @@
 import { SmlocalError } from '../../../errors.js';
+import type { Scavenger } from '../../../hosting/scavenge.js';
 import type { Logger } from '../../../log.js';
 import type { Buckets } from '../buckets.js';
 import { copySourceOf } from '../copy-source.js';
@@ -18,6 +19,7 @@ export interface PassthroughOptions {
   readonly folder: string;
   readonly maxCacheBytes: number;
   readonly local: Buckets;
+  readonly scavenger: Scavenger;
   readonly log: Logger;
 }
 
@@ -34,7 +36,11 @@ export class Passthrough {
   /** Where what was read is kept. */
   readonly folder: string;
 
-  constructor({ passthrough, remote, folder, maxCacheBytes, local, log }: PassthroughOptions) {
+  readonly #scavenger: Scavenger;
+
+  constructor(options: PassthroughOptions) {
+    const { passthrough, remote, folder, maxCacheBytes, local, scavenger, log } = options;
+    this.#scavenger = scavenger;
     this.buckets = new PassedBuckets(passthrough, local);
     this.remote = remote;
     this.cache = new ObjectCache(folder, maxCacheBytes);
@@ -86,7 +92,17 @@ export class Passthrough {
   async #passOn(request: S3Request, method: string): Promise<S3Answer> {
     const { bucket, key } = request;
     if (key !== '' && (method === 'GET' || method === 'HEAD')) return read(request, method, this);
-    return passed(await this.remote.send({ method, bucket, key, ...forwarded(request, method) }));
+    const { body, ...rest } = forwarded(request, method);
+    const counted = body && this.#counted(body);
+    return passed(await this.remote.send({ method, bucket, key, ...rest, body: counted }));
+  }
+
+  /** Keeps the memory of large uploads small. */
+  async *#counted(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of body) {
+      yield piece;
+      this.#scavenger.passed(piece.length);
+    }
   }
 }
 
