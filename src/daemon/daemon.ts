@@ -109,7 +109,8 @@ export class Daemon {
         logs: (endpointName, options) => this.logs(endpointName, options),
       }),
     };
-    this.#server = createSageMakerServer({ ...answers, guard: guardSettings(parts.config) });
+    const guard = guardSettings(parts.config, parts.aws.sessions);
+    this.#server = createSageMakerServer({ ...answers, guard });
     parts.roleAccess.serveBy((guard) => createSageMakerServer({ ...answers, guard }));
   }
 

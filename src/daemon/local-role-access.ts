@@ -11,7 +11,7 @@ import { LOCAL_ROLE } from '../services/sts/operations.js';
 import type { Sessions } from '../services/sts/sessions.js';
 import type { GuardSettings } from '../wire/guard.js';
 import { WIRE_LIMITS } from '../wire/limits.js';
-import { listen } from './listen.js';
+import { listen, temporaryKey } from './listen.js';
 import type { RoleKeys } from './role-keys.js';
 
 export interface RoleAccessParts {
@@ -129,7 +129,8 @@ export class LocalRoleAccess implements RoleAccess {
       host: listenOn,
       // A signature is asked for, so a name that a web page has turned here does no harm.
       allowedHosts: [reachedAs],
-      accessKeys: (id) => sessions.of(id)?.secretAccessKey ?? keys.secretOf(id),
+      // Those of AssumeRole say so by their token; of all others the secret is none that anybody knows.
+      accessKeys: (id, token) => temporaryKey(sessions, id, token) ?? { secret: keys.secretOf(id) },
       limits: WIRE_LIMITS,
       forContainers: true,
     };

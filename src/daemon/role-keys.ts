@@ -34,14 +34,14 @@ export class RoleKeys {
   /** The key of the role of this ARN. */
   of(roleArn: string): RoleKey {
     const accessKeyId =
-      TEMPORARY + this.#mac('id', roleArn).toString('hex').slice(0, 16).toUpperCase();
-    const sessionToken = this.#mac('token', roleArn).toString('base64');
+      TEMPORARY + this.mac('id', roleArn).toString('hex').slice(0, 16).toUpperCase();
+    const sessionToken = this.mac('token', roleArn).toString('base64');
     return { accessKeyId, secretAccessKey: this.secretOf(accessKeyId), sessionToken };
   }
 
   /** What a key of ours is signed with; of one that is not, what nobody knows. */
   secretOf(accessKeyId: string): string {
-    return this.#mac('secret', accessKeyId).toString('base64').slice(0, 40);
+    return this.mac('secret', accessKeyId).toString('base64').slice(0, 40);
   }
 
   /** Where containers that run already look for us; 0 where there are none. */
@@ -53,11 +53,12 @@ export class RoleKeys {
     if (port !== this.port) this.#write({ ...this.#read(), port });
   }
 
-  #mac(use: string, text: string): Buffer {
+  /** An HMAC with the state folder's secret. */
+  readonly mac = (use: string, text: string): Buffer => {
     return createHmac('sha256', Buffer.from(this.#read().secret, 'hex'))
       .update(`${use}\n${text}`)
       .digest();
-  }
+  };
 
   #read(): Kept {
     if (this.#kept !== undefined) return this.#kept;

@@ -76,7 +76,9 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
       },
     },
   );
+  const keys = new RoleKeys(folder.path);
   const aws = openAwsServices({
+    mac: keys.mac,
     stateDir: folder.path,
     region: config.region,
     passed: passedOn(config, secrets),
@@ -89,7 +91,6 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
   });
   const { passthrough } = aws.s3;
   const remote = passthrough && new PassedModelData(passthrough);
-  const keys = new RoleKeys(folder.path);
   const hosting = {
     log,
     mask,

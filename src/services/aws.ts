@@ -10,7 +10,7 @@ import { LogStore } from './logs/log-store.js';
 import type { S3Parts } from './s3/request.js';
 import { openS3, type PassedOn } from './s3/s3.js';
 import { LOCAL_ROLE } from './sts/operations.js';
-import { Sessions } from './sts/sessions.js';
+import { type Mac, Sessions } from './sts/sessions.js';
 
 /** What the services beside SageMaker keep. */
 export interface AwsServices {
@@ -33,6 +33,8 @@ export function openAwsServices(options: {
   readonly collection: <T>(name: string) => Collection<T>;
   /** Buckets that are another S3's. */
   readonly passed?: PassedOn;
+  /** Of which temporary keys are made. */
+  readonly mac: Mac;
   /** Of the container engine. */
   readonly images: EcrParts['images'];
   /** How many instances a variant has; undefined where there is no such variant. */
@@ -42,7 +44,7 @@ export function openAwsServices(options: {
   const metrics = new MetricStore();
   return {
     s3: openS3(options),
-    sessions: new Sessions(),
+    sessions: new Sessions(options.mac),
     roles: new Roles(options.collection<RoleRecord>('roles'), [LOCAL_ROLE, ...options.roles]),
     logs: new LogStore(join(options.stateDir, 'logs'), options.log),
     ecr: {

@@ -10,6 +10,18 @@ export interface CredentialScope extends Caller {
   readonly service: string | undefined;
   /** Empty where it is not signed. */
   readonly accessKeyId: string;
+  /** Of temporary credentials. */
+  readonly sessionToken: string | undefined;
+}
+
+/** The token of temporary credentials, in its header or in the query of a presigned URL. */
+export function sessionTokenOf({ headers, url = '' }: IncomingMessage): string | undefined {
+  const header = headers['x-amz-security-token'];
+  if (header !== undefined) return String(header);
+  if (!url.includes('X-Amz-Security-Token=')) return undefined;
+  return (
+    new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('X-Amz-Security-Token') ?? undefined
+  );
 }
 
 /**
@@ -24,5 +36,6 @@ export function credentialScope(request: IncomingMessage, defaults: Caller): Cre
     accountId: /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaults.accountId,
     service,
     accessKeyId,
+    sessionToken: sessionTokenOf(request),
   };
 }

@@ -13,13 +13,13 @@ export function queryServices(
   caller: CredentialScope,
   unserved: UnservedCalls,
 ): ReadonlyMap<string, QueryService> {
-  const { accessKeyId } = caller;
+  const { accessKeyId, sessionToken } = caller;
   const { sessions, roles } = aws;
   const now = new Date();
   const sts: QueryService = {
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     run: async (action, input) =>
-      STS_OPERATIONS.get(action)?.(input, { caller, accessKeyId, sessions, now }),
+      STS_OPERATIONS.get(action)?.(input, { caller, accessKeyId, sessionToken, sessions, now }),
   };
   const iam: QueryService = {
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',

@@ -6,12 +6,15 @@ export type SignatureFault =
   | 'missing'
   | 'incomplete'
   | 'unknown-key'
+  | 'wrong-token'
+  | 'expired-token'
   | 'mismatch'
   | 'expired'
   | 'unsigned-header'
   | 'wrong-scope';
 
 const KEY_UNKNOWN = 'The security token included in the request is invalid.';
+const TOKEN_EXPIRED = 'The security token included in the request is expired';
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 const EXPIRED = 'Signature expired: the request was signed too long ago, or too far ahead of now.';
@@ -28,6 +31,8 @@ const JSON_WORDS: Words = {
   missing: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
   incomplete: ['IncompleteSignatureException', INCOMPLETE],
   'unknown-key': ['UnrecognizedClientException', KEY_UNKNOWN],
+  'wrong-token': ['UnrecognizedClientException', KEY_UNKNOWN],
+  'expired-token': ['ExpiredTokenException', TOKEN_EXPIRED],
   mismatch: ['InvalidSignatureException', MISMATCH],
   expired: ['InvalidSignatureException', EXPIRED],
   'unsigned-header': ['InvalidSignatureException', UNSIGNED],
@@ -39,6 +44,8 @@ const QUERY_WORDS: Words = {
   missing: ['MissingAuthenticationToken', 'Request is missing Authentication Token'],
   incomplete: ['IncompleteSignature', INCOMPLETE],
   'unknown-key': ['InvalidClientTokenId', KEY_UNKNOWN],
+  'wrong-token': ['InvalidClientTokenId', KEY_UNKNOWN],
+  'expired-token': ['ExpiredToken', TOKEN_EXPIRED],
   mismatch: ['SignatureDoesNotMatch', MISMATCH],
   expired: ['SignatureDoesNotMatch', EXPIRED],
   'unsigned-header': ['SignatureDoesNotMatch', UNSIGNED],
@@ -53,6 +60,8 @@ const S3_WORDS: Words = {
     'InvalidAccessKeyId',
     'The AWS Access Key Id you provided does not exist in our records.',
   ],
+  'wrong-token': ['InvalidToken', 'The provided token is malformed or otherwise invalid.'],
+  'expired-token': ['ExpiredToken', 'The provided token has expired.'],
   mismatch: [
     'SignatureDoesNotMatch',
     'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
@@ -65,7 +74,10 @@ const S3_WORDS: Words = {
   'wrong-scope': ['AuthorizationHeaderMalformed', SCOPE],
 };
 
-/** A refused signature in the words of the service that was asked; S3 answers 400 to what is malformed, all else is 403. */
+/** What S3 answers with 400 (its list of error responses). */
+const MALFORMED = ['AuthorizationHeaderMalformed', 'ExpiredToken', 'InvalidToken'];
+
+/** A refused signature in the words of the service that was asked; S3 answers 400 to what is malformed and to tokens, all else is 403. */
 export function signatureError(
   fault: SignatureFault,
   dialect: Dialect,
@@ -76,5 +88,5 @@ export function signatureError(
   }
   const words = dialect === 's3' ? S3_WORDS : dialect === 'query' ? QUERY_WORDS : JSON_WORDS;
   const [code, message] = words[fault];
-  return new ServiceError(code, code === 'AuthorizationHeaderMalformed' ? 400 : 403, message);
+  return new ServiceError(code, dialect === 's3' && MALFORMED.includes(code) ? 400 : 403, message);
 }

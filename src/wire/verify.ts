@@ -2,15 +2,21 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../errors.js';
 import { bodyOf, withBody, withHash } from './checked-request.js';
+import { sessionTokenOf } from './credential-scope.js';
 import { type Dialect, dialectOf } from './refusal.js';
 import { signatureClaim, timeOf } from './signature-claim.js';
 import { signatureError } from './signature-errors.js';
 import { isSignedBy, type SignatureClaim } from './sigv4.js';
 
+/** A key's secret, or why it is none to sign with. */
+export type FoundKey =
+  | { readonly secret: string }
+  | { readonly fault: 'unknown-key' | 'wrong-token' | 'expired-token' };
+
 /** Access key ids to their secrets, or who knows them. */
 export type AccessKeys =
   | Readonly<Record<string, string>>
-  | ((accessKeyId: string) => string | undefined);
+  | ((accessKeyId: string, sessionToken: string | undefined) => FoundKey);
 
 /** How far a client's clock may be off, either way (AWS's own figure). */
 const SKEW_MS = 15 * 60_000;
@@ -52,14 +58,14 @@ export async function verifySignature(
   const dialect = s3 ? 's3' : asked; // The content type of an object is anything.
   const refuse = (fault: Parameters<typeof signatureError>[0]) =>
     signatureError(fault, dialect, claim.expires !== undefined);
-  const secret = secretOf(keys, claim.accessKeyId);
-  if (secret === undefined) throw refuse('unknown-key');
+  const key = findKey(keys, claim.accessKeyId, sessionTokenOf(request));
+  if ('fault' in key) throw refuse(key.fault);
   if (!isScoped(claim, dialect, request)) throw refuse('wrong-scope');
   if (!isCurrent(claim, Date.now())) throw refuse('expired');
   if (!signsAll(request, claim)) throw refuse('unsigned-header');
   const { method = '', url = '', headersDistinct: headers } = request;
   const check = async (payloadHash: string) => {
-    if (!(await isSignedBy(secret, claim, { method, url, headers, payloadHash }))) {
+    if (!(await isSignedBy(key.secret, claim, { method, url, headers, payloadHash }))) {
       throw refuse('mismatch');
     }
   };
@@ -68,9 +74,10 @@ export async function verifySignature(
     : checkWhole(request, dialect, check, refuse('mismatch'));
 }
 
-function secretOf(keys: AccessKeys, accessKeyId: string): string | undefined {
-  if (typeof keys === 'function') return keys(accessKeyId);
-  return Object.hasOwn(keys, accessKeyId) ? keys[accessKeyId] : undefined;
+function findKey(keys: AccessKeys, accessKeyId: string, token: string | undefined): FoundKey {
+  if (typeof keys === 'function') return keys(accessKeyId, token);
+  const secret = Object.hasOwn(keys, accessKeyId) ? keys[accessKeyId] : undefined;
+  return secret === undefined ? { fault: 'unknown-key' } : { secret };
 }
 
 type Check = (payloadHash: string) => Promise<void>;

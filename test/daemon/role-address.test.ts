@@ -20,7 +20,7 @@ const NOT_OURS: HostAddress = { listenOn: '203.0.113.1', reachedAs: 'never' };
 
 let folder: string;
 let opened: LocalRoleAccess[] = [];
-const sessions = new Sessions();
+const sessions = new Sessions(() => Buffer.alloc(32));
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'smlocal-role-'));
@@ -46,7 +46,7 @@ function accessBy(...addresses: HostAddress[]): LocalRoleAccess {
 test('Containers are told the first address that is this machine’s, by the name that they know it by', async () => {
   const variables = await accessBy(NOT_OURS, HERE).environmentFor({ roleArn: ROLE });
   expect(variables.AWS_ENDPOINT_URL).toMatch(/^http:\/\/by-this-name:\d+$/);
-  expect(sessions.of(variables.AWS_ACCESS_KEY_ID ?? '')).toEqual({
+  expect(sessions.of(variables.AWS_ACCESS_KEY_ID ?? '', undefined)).toEqual({
     ...{ accountId: '123456789012', roleName: 'Reader', sessionName: 'SageMaker' },
   });
 });

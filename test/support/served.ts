@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -44,6 +45,7 @@ export function useServed(
       ...{ stateDir, region: REGION, roles: [] },
       ...{
         collection: inMemory,
+        mac: (use, text) => createHmac('sha256', 'test').update(`${use}\n${text}`).digest(),
         images: async () => [],
         capacityOf: () => undefined,
         log: createLogger(),

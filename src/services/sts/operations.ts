@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { ServiceError } from '../../errors.js';
 import { type Caller, partitionOf } from '../../hosting/arn.js';
 import type { Sessions } from './sessions.js';
@@ -11,6 +11,7 @@ const LOCAL_SESSION = 'smlocal';
 export interface StsContext {
   readonly caller: Caller;
   readonly accessKeyId: string;
+  readonly sessionToken: string | undefined;
   readonly sessions: Sessions;
   readonly now: Date;
 }
@@ -28,7 +29,7 @@ export const STS_OPERATIONS: ReadonlyMap<string, StsOperation> = new Map<string,
 
 /** GetCallerIdentity: an assumed role always, as in a notebook of SageMaker's. Gaps: nobody is a user or the root. */
 function getCallerIdentity(_: URLSearchParams, context: StsContext) {
-  const session = context.sessions.of(context.accessKeyId);
+  const session = context.sessions.of(context.accessKeyId, context.sessionToken);
   const { region, accountId } = context.caller;
   const role = session?.roleName ?? LOCAL_ROLE;
   const name = session?.sessionName ?? LOCAL_SESSION;
@@ -43,26 +44,25 @@ function getCallerIdentity(_: URLSearchParams, context: StsContext) {
 const ROLE_ARN = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]{1,64})$/;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 
-/** AssumeRole: any role may be assumed. Gaps: no trust policies, external ids or MFA; keys outlive their time. */
+/** AssumeRole: any role may be assumed. Gaps: no trust policies, external ids or MFA; where signatures are not verified keys outlive their time. */
 function assumeRole(input: URLSearchParams, context: StsContext) {
   const arn = required(input, 'RoleArn');
   const sessionName = required(input, 'RoleSessionName');
   const [, partition, accountId, roleName] = ROLE_ARN.exec(arn) ?? [];
   if (accountId === undefined || roleName === undefined) throw invalid(`${arn} is invalid`);
   if (!SESSION_NAME.test(sessionName)) throw invalid(`The session name ${sessionName} is invalid`);
-  const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
-  const secretAccessKey = randomBytes(30).toString('base64');
-  context.sessions.add(accessKeyId, { accountId, roleName, sessionName, secretAccessKey });
+  const expires = new Date(context.now.getTime() + secondsOf(input) * 1000);
+  const keys = context.sessions.issue({ accountId, roleName, sessionName }, expires);
   return {
     AssumedRoleUser: {
       AssumedRoleId: `${roleIdOf(roleName)}:${sessionName}`,
       Arn: `arn:${partition}:sts::${accountId}:assumed-role/${roleName}/${sessionName}`,
     },
     Credentials: {
-      AccessKeyId: accessKeyId,
-      SecretAccessKey: secretAccessKey,
-      SessionToken: randomBytes(96).toString('base64'),
-      Expiration: new Date(context.now.getTime() + secondsOf(input) * 1000),
+      AccessKeyId: keys.accessKeyId,
+      SecretAccessKey: keys.secretAccessKey,
+      SessionToken: keys.sessionToken,
+      Expiration: expires,
     },
   };
 }
