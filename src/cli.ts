@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { BENCH_FLAGS } from './commands/bench-flags.js';
 import { ExitCode, SmlocalError } from './errors.js';
 import { VERSION } from './version.js';
 
@@ -88,6 +89,21 @@ function program(finish: (code: number) => void): Command {
     .action(async (endpoint, body, options) =>
       finish(await (await import('./commands/invoke.js')).invoke(endpoint, body, options)),
     );
+
+  const bench = command(
+    cli,
+    'bench',
+    'measure how many requests an endpoint answers, and how quickly',
+  )
+    .argument('<endpoint>', 'an endpoint, or one variant of it: ENDPOINT/VARIANT')
+    .argument(
+      '[body]',
+      'the requests’ body; @FILE is that of a file; else --file, else standard input',
+    )
+    .action(async (endpoint, body, options) =>
+      finish(await (await import('./commands/bench.js')).bench(endpoint, body, options)),
+    );
+  for (const [flags, description] of BENCH_FLAGS) bench.option(flags, description);
 
   command(cli, 'deploy', 'make an environment’s endpoints what config.yml says, here or in AWS')
     .argument('[endpoint]', 'this endpoint only')

@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   commands: [
     'artifacts',
     'aws',
+    'bench',
     'config',
     'containers',
     'daemon',
@@ -20,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'deploy-env',
     'reload',
   ],
+  bench: ['aws'],
   'deploy-env': ['artifacts', 'aws', 'config', 'containers', 'daemon', 'deploy'],
   daemon: [
     ...['artifacts', 'aws', 'config', 'containers', 'deploy', 'hosting', 'reload', 'services'],

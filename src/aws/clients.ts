@@ -15,7 +15,8 @@ export async function sageMakerClient(settings: AwsSettings): Promise<SageMakerC
 
 /** The same of SageMaker Runtime, with its module: whoever has the client needs its commands and its exceptions. */
 export async function sageMakerRuntime(
-  settings: AwsSettings & { readonly maxAttempts?: number },
+  settings: AwsSettings &
+    Pick<Runtime.SageMakerRuntimeClientConfig, 'maxAttempts' | 'requestHandler'>,
 ): Promise<{ sdk: typeof Runtime; client: Runtime.SageMakerRuntimeClient }> {
   const sdk = await import('@aws-sdk/client-sagemaker-runtime');
   const client = new sdk.SageMakerRuntimeClient(settings);

@@ -1,14 +1,15 @@
-"""`python -m smlocal_serving`: a port, and as many workers as SAGEMAKER_MODEL_SERVER_WORKERS says behind it; or a front with several
-models behind it, where SAGEMAKER_MULTI_MODEL is true."""
+"""`python -m smlocal_serving`: a port, and as many workers as SAGEMAKER_MODEL_SERVER_WORKERS says behind it."""
 
 import os
 import signal
+import socket
 import sys
 import time
 
 from . import worker
-from .listener import listen
 from .settings import Settings
+
+BACKLOG = 512
 
 #: A worker that ends is started again, but no sooner than this after its last start.
 SHORTEST_LIFE_SECONDS = 1
@@ -27,7 +28,7 @@ class Master:
         for stream in (sys.stdout, sys.stderr):
             # At once, and a line in one piece: all workers write to the same pipe.
             stream.reconfigure(line_buffering=True, write_through=False)
-        listener = listen(self._settings.port)
+        listener = _listen(self._settings.port)
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
         while not self._ending:
@@ -68,12 +69,13 @@ def _how(status):
     return "status %d" % os.WEXITSTATUS(status)
 
 
-if __name__ == "__main__":
-    settings = Settings()
-    if settings.is_multi_model:
-        # Only here: what it imports takes as long as a worker takes to start.
-        from .front import Front
+def _listen(port):
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(BACKLOG)
+    return listener
 
-        Front(settings).run()
-    else:
-        Master(settings).run()
+
+if __name__ == "__main__":
+    Master(Settings()).run()
