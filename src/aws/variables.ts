@@ -36,5 +36,7 @@ export function localVariables({
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     // Else an SDK that misses something would ask the network for it, and wait.
     AWS_EC2_METADATA_DISABLED: 'true',
+    // Else botocore asks stream-127.0.0.1 for a Live Tail, a host that is none.
+    AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
   };
 }

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 const PRELUDE_BYTES = 12;
 const CHECKSUM_BYTES = 4;
 
-/** The type of a header whose value is a string; the only one that SageMaker sends. */
+/** The type of a header whose value is a string; the only one that SageMaker and CloudWatch Logs send. */
 const STRING = 7;
 
 /** An event with bytes of the caller's. */
@@ -20,6 +20,14 @@ export function eventMessage(type: string, payload: Buffer): Buffer {
       ':message-type': 'event',
     },
     payload,
+  );
+}
+
+/** An event with members. The first of a service of AWS JSON is `initial-response`, with the members of its output. */
+export function jsonEventMessage(type: string, members: object): Buffer {
+  return message(
+    { ':event-type': type, ':content-type': 'application/json', ':message-type': 'event' },
+    Buffer.from(JSON.stringify(members)),
   );
 }
 

@@ -6,7 +6,9 @@ import { parseInput } from '../contract/parse.js';
 import { type Encoding, JSON_ENCODING, serializeOutput } from '../contract/serialize.js';
 import { type InvalidCode, validate, validationError } from '../contract/validate.js';
 import { ServiceError } from '../errors.js';
+import type { StreamedEvent, StreamedRequest } from '../services/streamed.js';
 import type { UnservedCalls } from '../services/unserved-calls.js';
+import { answerStream } from './json-stream.js';
 import { readWhole } from './read-whole.js';
 import { refuseUnwritten } from './unwritten.js';
 
@@ -20,6 +22,15 @@ export interface JsonService<Context> {
   readonly operations: ReadonlyMap<
     string,
     (input: never, context: Context) => Promise<object | undefined>
+  >;
+  /** Those that answer with a stream of events. */
+  readonly streams?: ReadonlyMap<
+    string,
+    (
+      input: never,
+      context: Context,
+      request: StreamedRequest,
+    ) => Promise<AsyncIterable<StreamedEvent>>
   >;
 }
 
@@ -46,11 +57,18 @@ export async function runJsonOperation<Context>(
   const operation = service.operations.get(name);
   if (operation === undefined)
     throw unservedOperation(service, name, contract.isKnownOperation(name));
+  const input = checkedInput(service, name, body);
+  const output = await operation(input as never, context).catch(refuseUnwritten);
+  return serializeOutput(contract, name, { ...output }, encoding);
+}
+
+/** An operation's input, checked against the service model. @throws ServiceError */
+function checkedInput<Context>(service: JsonService<Context>, name: string, body: unknown): object {
+  const contract = loadContract(service.contract);
   const input = parseInput(contract, name, body);
   const violations = validate(contract, name, input);
   if (violations.length > 0) throw validationError(violations, service.invalidCode);
-  const output = await operation(input as never, context).catch(refuseUnwritten);
-  return serializeOutput(contract, name, { ...output }, encoding);
+  return input;
 }
 
 /** Answers `POST /` with an `X-Amz-Target` of the service's. Throws only what is a bug, after it has answered. */
@@ -65,23 +83,30 @@ export async function answerJson<Context>(
   const contract = loadContract(call.service.contract);
   countUnserved(call.service, name, unserved);
   try {
-    const output = await runJsonOperation(call, name, await readJson(request));
-    const body = output === undefined ? '' : JSON.stringify(output);
+    const body = await readJson(request);
+    const stream = call.service.streams?.get(name);
+    if (stream !== undefined) {
+      const input = checkedInput(call.service, name, body) as never;
+      return await answerStream(response, (request) => stream(input, call.context, request));
+    }
+    const output = await runJsonOperation(call, name, body);
+    const text = output === undefined ? '' : JSON.stringify(output);
     const type = `application/x-amz-json-${contract.metadata.jsonVersion ?? '1.1'}`;
-    send(response, { statusCode: 200, headers: { 'Content-Type': type }, body });
+    send(response, { statusCode: 200, headers: { 'Content-Type': type }, body: text });
   } catch (error) {
-    send(response, awsJsonError(contract, error));
+    if (!response.headersSent) send(response, awsJsonError(contract, error));
     if (!(error instanceof ServiceError)) throw error;
   }
 }
 
 /** Notes an operation that AWS has and smlocal has not; those of services beside SageMaker under the service's name. */
 export function countUnserved<Context>(
-  { contract, operations }: JsonService<Context>,
+  { contract, operations, streams }: JsonService<Context>,
   name: string,
   unserved: UnservedCalls,
 ): void {
-  if (operations.has(name) || !loadContract(contract).isKnownOperation(name)) return;
+  if (operations.has(name) || streams?.has(name)) return;
+  if (!loadContract(contract).isKnownOperation(name)) return;
   unserved.add(contract === 'sagemaker' ? name : `${contract}:${name}`);
 }
 

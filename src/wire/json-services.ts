@@ -6,7 +6,7 @@ import { CLOUDWATCH_OPERATIONS } from '../services/cloudwatch/operations.js';
 import type { EcrContext } from '../services/ecr/context.js';
 import { ECR_OPERATIONS } from '../services/ecr/operations.js';
 import type { LogsContext } from '../services/logs/context.js';
-import { LOGS_OPERATIONS } from '../services/logs/operations.js';
+import { LOGS_OPERATIONS, LOGS_STREAMS } from '../services/logs/operations.js';
 import type { JsonCall, JsonService } from './aws-json.js';
 import type { CredentialScope } from './credential-scope.js';
 
@@ -15,6 +15,7 @@ const LOGS: JsonService<LogsContext> = {
   title: 'CloudWatch Logs',
   invalidCode: 'InvalidParameterException',
   operations: LOGS_OPERATIONS,
+  streams: LOGS_STREAMS,
 };
 
 /** Its code for what breaks the model is the one of its days of the query protocol. */

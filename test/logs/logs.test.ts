@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,9 @@ import {
   DescribeLogStreamsCommand,
   FilterLogEventsCommand,
   GetLogEventsCommand,
+  type LiveTailSessionLogEvent,
   paginateFilterLogEvents,
+  StartLiveTailCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ACCOUNT, refusal } from '../support/control-daemon.js';
@@ -209,6 +212,109 @@ test('The aws command line describes, gets and filters; tail and tail --follow f
   expect(messages).toEqual([...new Set(messages)]);
   expect(messages.slice(-3)).toEqual(['"line 24"', '"while it follows"', '"the end"']);
 }, 60_000);
+
+const ARN = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${GROUP}`;
+
+test('A Live Tail begins with its session and gives each second what was printed in it, until its reader leaves', async () => {
+  const live = new CloudWatchLogsClient({
+    ...{ endpoint: watched.daemon.url, region: REGION, credentials: CREDENTIALS },
+    disableHostPrefix: true,
+  });
+  const tail = await live.send(
+    new StartLiveTailCommand({
+      logGroupIdentifiers: [ARN],
+      logStreamNamePrefixes: ['AllTraffic/'],
+      logEventFilterPattern: 'live -dead',
+    }),
+  );
+  const seen: LiveTailSessionLogEvent[] = [];
+  let updates = 0;
+  for await (const { sessionStart, sessionUpdate } of tail.responseStream ?? []) {
+    if (sessionStart !== undefined) {
+      expect(sessionStart).toMatchObject({
+        sessionId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        logGroupIdentifiers: [ARN],
+        logStreamNames: [],
+        logStreamNamePrefixes: ['AllTraffic/'],
+        logEventFilterPattern: 'live -dead',
+      });
+      for (const line of ['live 1', 'dead live', 'other', 'live 2']) await endpoint.ask(line);
+    }
+    if (sessionUpdate === undefined) continue;
+    updates += 1;
+    expect(sessionUpdate.sessionMetadata).toEqual({ sampled: false });
+    seen.push(...(sessionUpdate.sessionResults ?? []));
+    if (seen.length >= 2 && sessionUpdate.sessionResults?.length === 0) break;
+  }
+  live.destroy();
+  expect(updates).toBeGreaterThan(1);
+  expect(seen.map(({ message }) => message)).toEqual(['"live 1"', '"live 2"']);
+  expect(seen[0]).toEqual({
+    ...{ logStreamName, logGroupIdentifier: `${ACCOUNT}:${GROUP}`, message: '"live 1"' },
+    ...{ timestamp: expect.any(Number), ingestionTime: expect.any(Number) },
+  });
+}, 30_000);
+
+test.each([
+  [{ logGroupIdentifiers: [`${ARN}-none`] }, 'ResourceNotFoundException'],
+  [{ logGroupIdentifiers: [GROUP] }, 'InvalidParameterException'],
+  [{ logGroupIdentifiers: [`${ARN}:*`] }, 'InvalidParameterException'],
+  [{ logGroupIdentifiers: [] }, 'InvalidParameterException'],
+  [
+    { logGroupIdentifiers: [ARN], logStreamNames: ['a'], logStreamNamePrefixes: ['b'] },
+    'InvalidParameterException',
+  ],
+  [{ logGroupIdentifiers: [ARN, ARN], logStreamNames: ['a'] }, 'InvalidParameterException'],
+  [
+    { logGroupIdentifiers: [ARN], logEventFilterPattern: '{ $.a = 1 }' },
+    'InvalidParameterException',
+  ],
+])('A Live Tail that makes no sense is refused before it begins: %j', async (input, code) => {
+  const live = new CloudWatchLogsClient({
+    ...{ endpoint: watched.daemon.url, region: REGION, credentials: CREDENTIALS, maxAttempts: 1 },
+    disableHostPrefix: true,
+  });
+  expect(await refusal(live.send(new StartLiveTailCommand(input)))).toMatchObject({
+    ...{ code, status: 400 },
+  });
+  live.destroy();
+});
+
+test('The aws command line and boto3 have a Live Tail as they come, in the environment that smlocal gives', async () => {
+  const env = awsEnvironment(watched.daemon.url, home);
+  const program = `
+import boto3
+tail = boto3.client("logs").start_live_tail(logGroupIdentifiers=["${ARN}"], logStreamNames=["${logStreamName}"])
+for event in tail["responseStream"]:
+    if "sessionStart" in event:
+        print("started", flush=True)
+    for line in event.get("sessionUpdate", {}).get("sessionResults", []):
+        print(line["message"], flush=True)
+`;
+  const commands = [
+    [join(clients, 'bin', 'python'), '-u', '-c', program],
+    [join(clients, 'bin', 'aws'), 'logs', 'start-live-tail', '--log-group-identifiers', ARN],
+  ];
+  const tails = commands.map(([command = '', ...words]) => spawn(command, words, { env }));
+  const printed = tails.map((tail) => {
+    const lines: string[] = [];
+    tail.stdout.on('data', (piece: Buffer) => lines.push(piece.toString()));
+    tail.stderr.on('data', (piece: Buffer) => lines.push(piece.toString()));
+    return () => lines.join('');
+  });
+  try {
+    // When the command line's session has begun nothing tells: it is asked until both have seen a line.
+    await vi.waitFor(
+      async () => {
+        await endpoint.ask('seen live');
+        for (const text of printed) expect(text()).toContain('"seen live"');
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+  } finally {
+    for (const tail of tails) tail.kill('SIGKILL');
+  }
+}, 40_000);
 
 test('Logs outlive their endpoint, until they are deleted', async () => {
   const { daemon } = watched;

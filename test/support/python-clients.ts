@@ -25,6 +25,7 @@ export function awsEnvironment(url: string, home: string): Record<string, string
     AWS_DEFAULT_REGION: REGION,
     AWS_REGION: REGION,
     AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
     AWS_CONFIG_FILE: join(home, 'no-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(home, 'no-credentials'),
     // The command line pages its output where it thinks that somebody watches.

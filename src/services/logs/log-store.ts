@@ -30,6 +30,15 @@ interface OwnGroup extends LogGroup {
   readonly streams: Map<string, LogStream>;
 }
 
+/** A line as it comes, before it is on the disk. */
+export interface AppendedEvent {
+  readonly groupName: string;
+  readonly streamName: string;
+  readonly timestamp: number;
+  readonly ingestionTime: number;
+  readonly message: string;
+}
+
 /**
  * What containers have printed: groups of streams, on the disk, within bounds. Where there is too much, the stream that has
  * been silent for longest goes. Nothing is read before somebody asks or a line comes.
@@ -38,6 +47,7 @@ export class LogStore {
   readonly #directory: string;
   readonly #log: Logger;
   readonly #limits: LogLimits;
+  readonly #watchers = new Set<(event: AppendedEvent) => void>();
   #groups: Promise<Map<string, OwnGroup>> | undefined;
 
   constructor(directory: string, log: Logger, limits: Partial<LogLimits> = {}) {
@@ -77,10 +87,21 @@ export class LogStore {
   async append(groupName: string, streamName: string, line: { timestamp: number; text: string }) {
     if (line.text === '') return; // The service has no event without a text.
     const stream = await this.stream(groupName, streamName);
-    stream.append(line.timestamp, Date.now(), line.text);
+    const ingestionTime = Date.now();
+    // As the stream has it: no line is earlier than the one before it.
+    const timestamp = Math.max(line.timestamp, stream.lastTimestamp ?? 0);
+    const event = { groupName, streamName, timestamp, ingestionTime, message: line.text };
+    stream.append(timestamp, ingestionTime, line.text);
+    for (const watcher of this.#watchers) watcher(event);
     if (stream.pendingBytes < MOST_PENDING_BYTES) return;
     await stream.settled();
     await this.#trim(await this.#open());
+  }
+
+  /** Tells every line that comes from now on. @returns what ends it */
+  watch(watcher: (event: AppendedEvent) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /** @returns whether it was there */
