@@ -8,7 +8,9 @@ import { DirectoryCache } from './directory-cache.js';
 import { pathOf } from './locate.js';
 import type { ModelData } from './model-data.js';
 import { modelMounts } from './model-mounts.js';
+import { type ModelShelf, ModelShelves } from './model-shelves.js';
 import type { RemoteData } from './remote-data.js';
+import { versionOf } from './source-file.js';
 import type { ArtifactLimits } from './unpack.js';
 import { UnpackedFiles } from './unpacked-files.js';
 
@@ -30,6 +32,18 @@ export interface Artifacts {
    * @throws SmlocalError that names the entry of the archive which is refused.
    */
   directoryFor(data: ModelData, options?: Caller): Promise<string>;
+
+  /**
+   * Changes whenever an archive may have changed. Nothing is unpacked.
+   * @throws SmlocalError where there is none
+   */
+  versionOf(data: ModelData): Promise<string>;
+
+  /** Where the models of a multi-model container are shown. */
+  shelfOf(containerName: string): ModelShelf;
+
+  /** Removes every shelf, for no container is left. */
+  removeShelves(): Promise<void>;
 
   /** Mounts that show `modelDirectory` at /opt/ml/model, with `sourceDirectory` over /opt/ml/model/code. */
   mounts(modelDirectory: string | undefined, sourceDirectory: string | undefined): Promise<Mount[]>;
@@ -53,6 +67,7 @@ export function createArtifacts(options: {
     if ((await kindOf(path, data)) === 'folder') return path;
     return files.directoryFor(path, data.compression === 'Gzip' ? 'archive' : 'object', caller);
   };
+  const shelves = new ModelShelves(stateDir);
   return {
     exists: async (data) => {
       if (remote !== undefined && (await remote.covers(data.uri))) return remote.exists(data);
@@ -63,6 +78,15 @@ export function createArtifacts(options: {
         return directoryAt(pathOf(data.uri, stateDir), data, caller);
       return remote.withData(data, caller, (path) => directoryAt(path, data, caller));
     },
+    versionOf: async (data) => {
+      if (remote !== undefined && (await remote.covers(data.uri)))
+        return versionThere(remote, data);
+      const path = pathOf(data.uri, stateDir);
+      if ((await kindOf(path, data)) === 'folder') throw notAnArchive(data);
+      return versionOf(path);
+    },
+    shelfOf: (containerName) => shelves.of(containerName),
+    removeShelves: () => shelves.removeAll(),
     mounts: (model, source) => modelMounts(model, source, skeletons),
   };
 }
@@ -94,6 +118,20 @@ async function kindOf(path: string, { uri, compression }: ModelData): Promise<'f
         : 'Check the path, which must name a .tar.gz file or a folder with the model in it.',
     },
   );
+}
+
+/** Of an archive elsewhere only this is known before it is fetched: whether it is there. */
+async function versionThere(remote: RemoteData, data: ModelData): Promise<string> {
+  if (await remote.exists(data)) return data.uri;
+  throw new SmlocalError(`There is no model data at ${data.uri}.`, {
+    hint: 'Upload it, or correct the name.',
+  });
+}
+
+function notAnArchive({ uri }: ModelData): SmlocalError {
+  return new SmlocalError(`There is no archive at ${uri}: it is a folder.`, {
+    hint: 'Name a .tar.gz file: tar -czf model.tar.gz -C FOLDER .',
+  });
 }
 
 function whyNot(

@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 
 const PIECE_BYTES = 1024 * 1024;
 
@@ -29,6 +29,12 @@ export async function withSourceFile<T>(
 /** A string that changes whenever the file's content may have: what the cache knows a file by. */
 export function identityOf({ path, stat }: Pick<SourceFile, 'path' | 'stat'>): string {
   return JSON.stringify([path, ...[stat.size, stat.mtimeNs, stat.ino, stat.ctimeNs].map(String)]);
+}
+
+/** As {@link identityOf}, of a file that need not be opened. */
+export async function versionOf(path: string): Promise<string> {
+  const resolved = await realpath(path);
+  return identityOf({ path: resolved, stat: await stat(resolved, { bigint: true }) });
 }
 
 /** Whether the file has been written to since it was opened. */

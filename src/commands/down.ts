@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { ModelShelves } from '../artifacts/model-shelves.js';
 import { createDockerEngine } from '../containers/docker.js';
 import { takeLock } from '../daemon/lock.js';
 import { removeOwnContainers } from '../daemon/own-containers.js';
@@ -63,6 +64,7 @@ async function removeLeftovers(folder: StateFolder): Promise<number> {
     const engine = createDockerEngine({ log: createLogger() });
     const removed = await removeOwnContainers(engine, folder.id, AbortSignal.abort());
     await new AgentExtras(folder.path).disposeAll();
+    await new ModelShelves(folder.path).removeAll();
     folder.removeAddress();
     return removed;
   } catch (error) {

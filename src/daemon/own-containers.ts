@@ -31,18 +31,20 @@ export async function removeOwnContainers(
   return containers.length;
 }
 
-/** Ends them with the daemon, and what their agents have. Without an engine there is no container to stop. */
+/** Ends them with the daemon, and what their agents and models have. Without an engine there is no container to stop. */
 export async function letGoOfContainers(parts: {
   readonly engine: ContainerEngine;
   readonly stateId: string;
   readonly agents: { disposeAll(): Promise<void> };
+  readonly artifacts: { removeShelves(): Promise<void> };
   readonly force: AbortSignal;
   readonly log: Logger;
 }): Promise<void> {
-  const { engine, stateId, agents, force, log } = parts;
+  const { engine, stateId, agents, artifacts, force, log } = parts;
   try {
     const count = await removeOwnContainers(engine, stateId, force);
     await agents.disposeAll();
+    await artifacts.removeShelves();
     log.info({ count }, 'removed the containers');
   } catch (error) {
     if (!(error instanceof SmlocalError)) throw error;

@@ -97,7 +97,7 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     engine,
     engineWatch: new EngineHealth(engine, log),
     artifacts: createArtifacts({ stateDir: folder.path, limits: config.limits, remote, log }),
-    settings: { stateId: folder.id, images: config.images, platform: config.platform },
+    settings: { stateId: folder.id, images: config.images, platform: config.platform, watched },
     records,
     routes: new RouteTable(),
     events: new HostingEvents(),

@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { Address } from '../containers/engine.js';
+import type { LoadedModels } from './multi-model/loaded-models.js';
 import { Scavenger } from './scavenge.js';
 
 /** Below the 2 s after which gunicorn, the quickest to do so, closes an idle connection: we never send on a dying one. */
@@ -13,6 +14,8 @@ export class Backend {
   readonly #origin: string;
   #pool: Pool;
   readonly scavenger = new Scavenger();
+  /** What it has loaded, where it is one for several models. */
+  models: LoadedModels | undefined;
   #outstanding = 0;
   #whenIdle: (() => void)[] = [];
 

@@ -7,17 +7,26 @@ import { messageOf, SmlocalError } from '../errors.js';
 import type { Mount } from '../mount.js';
 import type { OnProgress } from '../progress.js';
 import type { ContainerExtras } from './container-extras.js';
-import { containerSpec, sourceDirectoryOf } from './container-spec.js';
+import {
+  containerName,
+  containerSpec,
+  isMultiModel,
+  MULTI_MODEL_LABEL,
+  sourceDirectoryOf,
+} from './container-spec.js';
 import { DEBUGGER_PORT, forDebugging, isDebugged } from './debugging.js';
 import { isEngineAway } from './engine-away.js';
 import {
+  BringUpError,
   exitFailure,
   handlerFailure,
   imageFailure,
   modelDataFailure,
+  multiModelLabelFailure,
   pingFailure,
   startFailure,
 } from './failure-reason.js';
+import { MODELS_DIRECTORY } from './multi-model/model-api.js';
 import type { InstanceKey } from './plan.js';
 import type { VariantDeployment } from './records.js';
 import type { RoleAccess } from './role-access.js';
@@ -38,6 +47,8 @@ export interface ContainerSettings {
   /** The `images:` map of config.yml. */
   readonly images: Readonly<Record<string, string>>;
   readonly platform: string | undefined;
+  /** Whether what changes on the disk is to be taken up; not by default. */
+  readonly watched?: boolean;
 }
 
 export interface BringUpParts {
@@ -110,16 +121,25 @@ async function findImage(parts: BringUpParts, request: BringUpRequest): Promise<
   const { wanted, signal, onProgress } = request;
   try {
     const reference = resolveImage(wanted.container.Image, settings.images);
-    return await engine.ensureImage(reference, { platform: settings.platform, signal, onProgress });
+    const options = { platform: settings.platform, signal, onProgress };
+    const image = await engine.ensureImage(reference, options);
+    checkLabel(wanted, image);
+    return image;
   } catch (error) {
-    if (isEngineAway(error)) throw error;
+    if (isEngineAway(error) || error instanceof BringUpError) throw error;
     throw imageFailure(wanted.variant.VariantName, explain(error));
   }
+}
+
+function checkLabel({ container }: VariantDeployment, { labels, reference }: ImageInfo): void {
+  if (!isMultiModel(container) || labels[MULTI_MODEL_LABEL] === 'true') return;
+  throw multiModelLabelFailure(reference, MULTI_MODEL_LABEL);
 }
 
 async function prepareMounts(parts: BringUpParts, request: BringUpRequest): Promise<Mount[]> {
   const { artifacts } = parts;
   const { wanted, onProgress } = request;
+  if (isMultiModel(wanted.container)) return [await emptyShelf(artifacts, request)];
   const data = modelDataOf(wanted.container);
   const limit = wanted.variant.ModelDataDownloadTimeoutInSeconds;
   const signal =
@@ -132,6 +152,16 @@ async function prepareMounts(parts: BringUpParts, request: BringUpRequest): Prom
   } catch (error) {
     throw modelDataFailure(data?.uri ?? '', explain(error));
   }
+}
+
+/** Where the models of a multi-model container come, when they are asked for. */
+async function emptyShelf(
+  artifacts: Artifacts,
+  { endpointName, key }: BringUpRequest,
+): Promise<Mount> {
+  const shelf = artifacts.shelfOf(containerName(endpointName, key));
+  await shelf.create();
+  return { source: shelf.path, target: MODELS_DIRECTORY };
 }
 
 async function startContainer(

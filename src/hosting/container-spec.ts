@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { ContainerDefinition } from '@aws-sdk/client-sagemaker';
 import type { ContainerSpec, ImageInfo } from '../containers/engine.js';
 import { containerLabels } from '../containers/labels.js';
 import type { Mount } from '../mount.js';
@@ -13,6 +14,13 @@ const CONTAINER_PORT = 8080;
 const CODE_DIRECTORY = '/opt/ml/model/code';
 
 const BIND_TO_PORT_LABEL = 'com.amazonaws.sagemaker.capabilities.accept-bind-to-port';
+
+/** Says that an image can load and unload models while it serves; AWS refuses a multi-model container of one without. */
+export const MULTI_MODEL_LABEL = 'com.amazonaws.sagemaker.capabilities.multi-models';
+
+export function isMultiModel({ Mode }: ContainerDefinition): boolean {
+  return Mode === 'MultiModel';
+}
 
 /**
  * The user's handler folder, where a model names one by `SAGEMAKER_SUBMIT_DIRECTORY=file:///…`, as the SageMaker SDK's
@@ -34,6 +42,7 @@ export function containerEnvironment(
   access: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const platform: Record<string, string> = { AWS_REGION: region, AWS_DEFAULT_REGION: region };
+  if (isMultiModel(container)) platform.SAGEMAKER_MULTI_MODEL = 'true';
   if (image.labels[BIND_TO_PORT_LABEL] === 'true') {
     platform.SAGEMAKER_BIND_TO_PORT = String(CONTAINER_PORT);
     platform.SAGEMAKER_SAFE_PORT_RANGE = '20000-20999';

@@ -7,13 +7,15 @@ import {
   type ReadyContainer,
   watchUntilReady,
 } from './bring-up.js';
+import { isMultiModel } from './container-spec.js';
 import { isDebugged } from './debugging.js';
 import { withResolvedImages } from './deployment.js';
 import type { HostingEvents } from './events.js';
 import { startFailure } from './failure-reason.js';
 import type { ContainerWatch, Instances } from './instances.js';
+import { modelsOf } from './multi-model/models-of.js';
 import { type InstanceKey, instancesOf, type Step } from './plan.js';
-import type { Deployment, EndpointRecord } from './records.js';
+import type { Deployment, EndpointRecord, VariantDeployment } from './records.js';
 import type { RouteTable, VariantRoute } from './route-table.js';
 
 export interface ExecuteParts extends BringUpParts {
@@ -43,7 +45,10 @@ export async function executePlan(
   steps: readonly Step[],
 ): Promise<Deployment | undefined> {
   await Promise.all(
-    stepsOf(steps, 'remove').map(({ container }) => parts.engine.remove(container.id)),
+    stepsOf(steps, 'remove').map(async ({ container }) => {
+      await parts.engine.remove(container.id);
+      await parts.artifacts.shelfOf(container.name).remove();
+    }),
   );
   const route = stepsOf(steps, 'route')[0];
   if (route === undefined) return undefined;
@@ -82,7 +87,14 @@ async function comeUp(
         step,
       );
       if (container.resolvedImage) resolved.set(step.key.variantName, container.resolvedImage);
-      parts.instances.add(step.key, container, context.watch);
+      const backend = parts.instances.add(step.key, container, context.watch);
+      const { EndpointName } = context.record;
+      const { container: definition } = wantedBy(deployment, step.key);
+      backend.models = modelsOf(parts, backend, {
+        ...step,
+        endpointName: EndpointName,
+        definition,
+      });
     } catch (error) {
       abort.abort(error);
       throw error;
@@ -121,19 +133,20 @@ function requestFor(
   signal: AbortSignal,
 ): BringUpRequest {
   const endpointName = context.record.EndpointName;
-  const wanted = deployment.variants.find(
-    ({ variant }) => variant.VariantName === step.key.variantName,
-  );
-  if (wanted === undefined)
-    throw new Error(`${step.key.variantName} is not in deployment ${deployment.id}`);
   return {
     endpointName,
     region: regionOf(context.record.EndpointArn),
     key: step.key,
-    wanted,
+    wanted: wantedBy(deployment, step.key),
     signal,
     onProgress: (progress) => parts.events.emit('progress', { endpointName, progress }),
   };
+}
+
+function wantedBy(deployment: Deployment, { variantName }: InstanceKey): VariantDeployment {
+  const wanted = deployment.variants.find(({ variant }) => variant.VariantName === variantName);
+  if (wanted === undefined) throw new Error(`${variantName} is not in deployment ${deployment.id}`);
+  return wanted;
 }
 
 function variantRoutes(instances: Instances, deployment: Deployment): VariantRoute[] {
@@ -142,6 +155,7 @@ function variantRoutes(instances: Instances, deployment: Deployment): VariantRou
     variantName: variant.VariantName,
     weight,
     timesOut: !isDebugged(container),
+    isMultiModel: isMultiModel(container),
     maxConcurrency: variant.ServerlessConfig?.MaxConcurrency,
     routingStrategy: variant.RoutingConfig?.RoutingStrategy ?? 'RANDOM',
     backends: keys

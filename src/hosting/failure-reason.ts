@@ -15,6 +15,13 @@ export function imageFailure(variantName: string, reason: string): BringUpError 
   );
 }
 
+/** AWS says the first sentence when the model is made (aws/deep-learning-containers#2131). */
+export function multiModelLabelFailure(image: string, label: string): BringUpError {
+  return new BringUpError(
+    `Your Ecr Image ${image} does not contain required ${label}=true Docker label(s). Where it has the API for several models, add to its Dockerfile: LABEL ${label}=true`,
+  );
+}
+
 export function modelDataFailure(url: string, reason: string): BringUpError {
   return new BringUpError(
     `Failed to download model data for container "container_1" from URL: "${url}". Please ensure that there is an object located at the URL and that the role passed to CreateModel has permissions to download the object. ${reason}`,

@@ -5,13 +5,15 @@ import { type AnswerTo, Exchange, type Outcome } from './exchange.js';
 import type { Scavenger } from './scavenge.js';
 
 /** A body up to this long goes to the container as it comes, uncounted. */
-const SMALL_BODY_BYTES = 64 * 1024;
+export const SMALL_BODY_BYTES = 64 * 1024;
 
 export interface Invocation extends AnswerTo {
   readonly path: string;
   /** What the container is to see; `content-length` is added here. */
   readonly headers: Readonly<Record<string, string>>;
   readonly request: IncomingMessage;
+  /** The request's body, where it has been read already. */
+  readonly body?: Buffer | undefined;
   /** For the whole answer, in milliseconds; none while its handler is debugged. */
   readonly timeoutMs: number | undefined;
   /** The most bytes that the request's body may have. */
@@ -71,7 +73,9 @@ function lengthHeader(request: IncomingMessage): Record<string, string> {
  * The request's body for undici. A container may answer before it has read all of it, upon which undici destroys the
  * stream that it was given; were that the request itself, the client's connection would go with its answer.
  */
-function bodyOf({ request, maxBodyBytes }: Invocation, exchange: Exchange, scavenger: Scavenger) {
+function bodyOf(invocation: Invocation, exchange: Exchange, scavenger: Scavenger) {
+  const { request, body, maxBodyBytes } = invocation;
+  if (body !== undefined) return body.length === 0 ? null : body;
   const chunked = request.headers['transfer-encoding'] !== undefined;
   if (!chunked && declaredLength(request) === 0) return null;
   if (!chunked && declaredLength(request) <= SMALL_BODY_BYTES) {

@@ -1,3 +1,4 @@
+import type { Artifacts } from '../artifacts/artifacts.js';
 import type { ContainerEngine, ObservedContainer } from '../containers/engine.js';
 import type { Logger } from '../log.js';
 import { STOP_GRACE_SECONDS } from './bring-up.js';
@@ -11,6 +12,7 @@ export interface RetiringParts {
   readonly engine: ContainerEngine;
   readonly instances: Instances;
   readonly extras: ContainerExtras;
+  readonly artifacts: Pick<Artifacts, 'shelfOf'>;
   readonly log: Logger;
 }
 
@@ -46,7 +48,7 @@ export class Retiring {
   }
 
   async #drainAndRemove({ id: containerId, name }: ObservedContainer): Promise<void> {
-    const { engine, instances, extras, log } = this.#parts;
+    const { engine, instances, extras, artifacts, log } = this.#parts;
     const backend = instances.take(containerId);
     await backend?.drained(AbortSignal.any([this.#stop, AbortSignal.timeout(DRAIN_LIMIT_MS)]));
     await backend?.close();
@@ -55,6 +57,7 @@ export class Retiring {
       await engine.stop(containerId, STOP_GRACE_SECONDS);
       await engine.remove(containerId);
       await extras.dispose(name);
+      await artifacts.shelfOf(name).remove();
     } catch (error) {
       log.warn({ containerId, err: error }, 'a container could not be removed yet');
       throw error;

@@ -7,6 +7,8 @@ export interface VariantRoute {
   readonly weight: number;
   readonly routingStrategy: RoutingStrategy;
   readonly backends: readonly Backend[];
+  /** Whether its containers have several models, one of which each invocation has to name. */
+  readonly isMultiModel?: boolean;
   /** How many invocations a serverless variant answers at a time; no limit for instances. */
   readonly maxConcurrency?: number;
   /** False while its handler is debugged: a breakpoint may hold a call for any time. */

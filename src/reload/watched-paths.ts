@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sourceDirectoryOf } from '../hosting/container-spec.js';
+import { isMultiModel, sourceDirectoryOf } from '../hosting/container-spec.js';
 import type { EndpointRecord, VariantDeployment } from '../hosting/records.js';
 import type { Change, ChangeRoot } from './changes.js';
 
@@ -30,7 +30,9 @@ export function watchedPaths(endpoints: readonly EndpointRecord[]): WatchedPath[
 function pathsOf(endpointName: string, container: VariantDeployment['container']): WatchedPath[] {
   const url = container.ModelDataUrl ?? container.ModelDataSource?.S3DataSource?.S3Uri;
   const code = sourceDirectoryOf(container);
-  const model = url?.startsWith('file://') ? fileURLToPath(url) : undefined;
+  // Archives of several models are looked at when they are asked for (hosting/multi-model).
+  const model =
+    url?.startsWith('file://') && !isMultiModel(container) ? fileURLToPath(url) : undefined;
   return [
     ...(code !== undefined && existsSync(code)
       ? [{ endpointName, root: 'code' as const, path: realpathSync(code) }]

@@ -113,9 +113,33 @@ const refusals: [what: string, input: object, message: string][] = [
     notServed('Containers', 'models of several containers'),
   ],
   [
-    'A multi-model container',
+    'A container for several models without their prefix',
     container({ Mode: 'MultiModel' }),
-    notServed('Mode=MultiModel', 'multi-model endpoints'),
+    'ModelDataUrl is required where Mode is MultiModel: the prefix of the archives.',
+  ],
+  [
+    'A container for several models with a data source',
+    container({
+      Mode: 'MultiModel',
+      ModelDataSource: {
+        S3DataSource: { S3Uri: 's3://b/p/', S3DataType: 'S3Prefix', CompressionType: 'None' },
+      },
+    }),
+    'ModelDataSource is not supported where Mode is MultiModel. Use ModelDataUrl.',
+  ],
+  [
+    'A prefix under which there is nothing',
+    container({ Mode: 'MultiModel', ModelDataUrl: 's3://bucket/models' }),
+    'Could not find model data at s3://bucket/models/.',
+  ],
+  [
+    'A folder of this machine as the code of several models',
+    container({
+      Mode: 'MultiModel',
+      ModelDataUrl: 's3://bucket/models/',
+      Environment: { SAGEMAKER_SUBMIT_DIRECTORY: 'file:///code' },
+    }),
+    'SAGEMAKER_SUBMIT_DIRECTORY cannot be a folder of this machine where Mode is MultiModel: each archive has its own code.',
   ],
   [
     'An environment of more than 32 KB',

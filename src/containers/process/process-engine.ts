@@ -75,7 +75,11 @@ export class ProcessEngine implements ContainerEngine {
       id: 'process',
       resolved: reference,
       // It is told its port, as images with this label are.
-      labels: { 'com.amazonaws.sagemaker.capabilities.accept-bind-to-port': 'true' },
+      labels: {
+        'com.amazonaws.sagemaker.capabilities.accept-bind-to-port': 'true',
+        // Our own host has that API; a server of the user's must bring it.
+        'com.amazonaws.sagemaker.capabilities.multi-models': 'true',
+      },
       environment: {},
       architecture: arch() === 'x64' ? 'amd64' : arch(),
     };

@@ -1,15 +1,14 @@
-"""`python -m smlocal_serving`: a port, and as many workers as SAGEMAKER_MODEL_SERVER_WORKERS says behind it."""
+"""`python -m smlocal_serving`: a port, and as many workers as SAGEMAKER_MODEL_SERVER_WORKERS says behind it; or a front with several
+models behind it, where SAGEMAKER_MULTI_MODEL is true."""
 
 import os
 import signal
-import socket
 import sys
 import time
 
 from . import worker
+from .listener import listen
 from .settings import Settings
-
-BACKLOG = 512
 
 #: A worker that ends is started again, but no sooner than this after its last start.
 SHORTEST_LIFE_SECONDS = 1
@@ -28,7 +27,7 @@ class Master:
         for stream in (sys.stdout, sys.stderr):
             # At once, and a line in one piece: all workers write to the same pipe.
             stream.reconfigure(line_buffering=True, write_through=False)
-        listener = _listen(self._settings.port)
+        listener = listen(self._settings.port)
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
         while not self._ending:
@@ -69,13 +68,12 @@ def _how(status):
     return "status %d" % os.WEXITSTATUS(status)
 
 
-def _listen(port):
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen(BACKLOG)
-    return listener
-
-
 if __name__ == "__main__":
-    Master(Settings()).run()
+    settings = Settings()
+    if settings.is_multi_model:
+        # Only here: what it imports takes as long as a worker takes to start.
+        from .front import Front
+
+        Front(settings).run()
+    else:
+        Master(settings).run()

@@ -40,8 +40,8 @@ class RequestProcessor:
 class Context:
     """The worker's context; `request_processor` is that of the request which is being answered."""
 
-    def __init__(self, model_dir):
-        self.model_name = "model"
+    def __init__(self, model_dir, model_name="model"):
+        self.model_name = model_name
         self.manifest = {}
         self.metrics = None
         self.request_ids = None

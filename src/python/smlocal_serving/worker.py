@@ -6,17 +6,11 @@ import socket
 import sys
 import traceback
 import uuid
-from http.server import BaseHTTPRequestHandler
 
 from .body import body_for_client, body_for_handler
 from .context import Context
+from .exchange import Exchange
 from .toolkit import make_transformer
-
-NOT_FOUND = (
-    b'{\n  "code": 404,\n  "type": "ResourceNotFoundException",\n'
-    b'  "message": "Requested resource is not found, please refer to API document."\n}\n'
-)
-HEALTHY = b'{\n  "status": "Healthy"\n}\n'
 
 PR_SET_PDEATHSIG = 1
 
@@ -27,20 +21,25 @@ SLOWEST_CLIENT_SECONDS = 60
 class Worker:
     """The handler of this process, and how it is asked."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, name="model"):
         self._settings = settings
-        self._context = Context(settings.model_dir)
+        self._context = Context(settings.model_dir, name)
         self._transformer = make_transformer()
 
     def initialize(self):
-        """Loads the handler. Where it cannot be loaded its traceback is printed, and each request tries again."""
+        """Loads the handler. Where it cannot be loaded its traceback is printed, and each request tries again.
+
+        @returns False where it was memory that it lacked
+        """
         try:
             self._transformer.validate_and_initialize(
                 model_dir=self._settings.model_dir, context=self._context
             )
-        except Exception:
+        except Exception as error:
             traceback.print_exc()
             sys.stderr.flush()
+            return not isinstance(error, MemoryError)
+        return True
 
     def serve(self, listener):
         """Takes one connection after the other, a request each, so that a request goes to a worker that is free."""
@@ -50,7 +49,7 @@ class Worker:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with connection:
                 try:
-                    Exchange(connection, address, self)
+                    Invocation(connection, address, self)
                 except OSError:
                     pass  # The client has gone.
 
@@ -73,70 +72,36 @@ class Worker:
         return length > self._settings.largest_body
 
 
-class Exchange(BaseHTTPRequestHandler):
-    """One request and its answer."""
-
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # The answer leaves in one piece.
+class Invocation(Exchange):
+    """A request to this worker."""
 
     def __init__(self, connection, address, worker):
         self._worker = worker
         super().__init__(connection, address, None)
 
+    def too_large(self, length):
+        return self._worker.too_large(length)
+
     def do_POST(self):
-        if self._path() != "/invocations":
-            self._send(404, "Not Found", "application/json", NOT_FOUND)
+        if self.route() != "/invocations":
+            self.answer_not_found()
             return
-        data = self._read()
+        data = self.body()
         if data is None:
-            self._send(413, "Request Entity Too Large", None, b"")
+            self.answer_too_large()
             return
         # Lower case, as everything that comes from SageMaker's front end is.
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self._send(*self._worker.answer(headers, data))
+        self.answer(*self._worker.answer(headers, data))
 
     def do_GET(self):
-        if self._path() == "/ping":
-            self._send(200, "OK", "application/json", HEALTHY)
+        if self.route() == "/ping":
+            self.answer_healthy()
         else:
-            self._send(404, "Not Found", "application/json", NOT_FOUND)
-
-    def _path(self):
-        return self.path.split("?", 1)[0]
-
-    def _read(self):
-        """The body; None where it is longer than may be."""
-        if "chunked" in self.headers.get("transfer-encoding", "").lower():
-            return self._read_chunks()
-        length = int(self.headers.get("content-length") or 0)
-        return None if self._worker.too_large(length) else self.rfile.read(length)
-
-    def _read_chunks(self):
-        data = bytearray()
-        while True:
-            size = int(self.rfile.readline().split(b";")[0], 16)
-            if self._worker.too_large(len(data) + size):
-                return None
-            data += self.rfile.read(size)
-            self.rfile.readline()
-            if size == 0:
-                return bytes(data)
-
-    def _send(self, status, phrase, content_type, body):
-        self.close_connection = True
-        self.send_response_only(status, phrase or "")
-        if content_type is not None:
-            self.send_header("content-type", content_type)
-        self.send_header("content-length", str(len(body)))
-        self.send_header("connection", "close")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """TorchServe's access log is its own; a line for each ping would bury the handler's output."""
+            self.answer_not_found()
 
 
-def _end_with_the_master():
+def end_with_the_master():
     """Even should it be killed. Linux only; elsewhere the launcher finds what is left."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -145,7 +110,7 @@ def _end_with_the_master():
 def run(settings, listener):
     """The whole life of a worker process."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _end_with_the_master()
+    end_with_the_master()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker = Worker(settings)
     worker.initialize()

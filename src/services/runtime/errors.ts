@@ -1,6 +1,6 @@
 import { ServiceError } from '../../errors.js';
 import { logGroupArn } from '../../hosting/arn.js';
-import type { Outcome } from '../../hosting/exchange.js';
+import type { ModelOutcome } from '../../hosting/multi-model/forward-to-model.js';
 import type { InvocationInput, RuntimeContext } from './context.js';
 
 /* The runtime's errors, in the service's own words where they have been seen (contract.md, A.2.5 and F.3). */
@@ -15,7 +15,7 @@ export function throttled(): ServiceError {
 
 /** The error that an invocation ended with, if any. */
 export function errorOf(
-  outcome: Outcome,
+  outcome: ModelOutcome,
   maxBodyBytes: number,
   input: InvocationInput,
   context: RuntimeContext,
@@ -35,12 +35,34 @@ export function errorOf(
       });
     case 'no-answer':
       return noResponse(input, context);
+    case 'no-such-model':
+      return noSuchModel(outcome);
+    case 'not-ready':
+      return notReady(input);
     case 'error-status':
       return modelError(input, context, outcome.statusCode, {
         message: outcome.body.toString('utf8'),
         whole: outcome.whole,
       });
   }
+}
+
+/** The first two sentences are the service's as they are remembered; no source has them. The last says why here. */
+function noSuchModel({ uri, reason }: { uri: string; reason: string }): ServiceError {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
+  const place = bucket === undefined ? `url: ${uri}` : `bucket: ${bucket}, key: ${key}`;
+  return invalid(
+    `Failed to download model data(${place}). Please ensure that there is an object located at the URL and that the role passed to CreateModel has permissions to download the model. ${reason}`,
+  );
+}
+
+/** The service's text is not known; SDKs go by the code, and try again. */
+function notReady({ TargetModel, EndpointName }: InvocationInput): ServiceError {
+  return new ServiceError(
+    'ModelNotReadyException',
+    429,
+    `Model ${TargetModel} of endpoint ${EndpointName} is not ready for inference yet. Wait and try your request again.`,
+  );
 }
 
 export function noResponse(input: InvocationInput, context: RuntimeContext): ServiceError {

@@ -4,7 +4,7 @@ import { type InvocationKind, invoke, pick } from './invoke.js';
 
 /*
  * InvokeEndpoint (sagemaker-runtime, 2017-05-13).
- * Gaps: inference components, multi-model and multi-container endpoints are refused by name; a session is not bound to
+ * Gaps: inference components and multi-container endpoints are refused by name; a session is not bound to
  * one instance; explanations are not made (the header is passed on to nobody, as for an endpoint without an explainer).
  */
 

@@ -4,9 +4,14 @@ import type {
   OutgoingHttpHeaders,
   ServerResponse,
 } from 'node:http';
+import type { Backend } from '../../hosting/backend.js';
 import { chooseBackend, chooseVariant } from '../../hosting/choose-variant.js';
-import type { Outcome } from '../../hosting/exchange.js';
 import type { Framing } from '../../hosting/framed.js';
+import {
+  forwardToModel,
+  type ModelInvocation,
+  type ModelOutcome,
+} from '../../hosting/multi-model/forward-to-model.js';
 import { forward } from '../../hosting/proxy.js';
 import type { Route, VariantRoute } from '../../hosting/route-table.js';
 import type { InvocationInput, RuntimeContext } from './context.js';
@@ -43,6 +48,7 @@ export async function invoke(
   // Once more when that is over: what comes next may have it held again.
   while (context.routes.held(input.EndpointName)) await context.routes.held(input.EndpointName);
   const variant = variantOf(input, routeOf(input, context));
+  checkTargetModel(input, variant, context);
   if (isFull(variant)) throw throttled();
   const backend = chooseBackend(variant, Math.random());
   if (backend === undefined) {
@@ -51,8 +57,7 @@ export async function invoke(
   }
   const maxBodyBytes = isServerless(variant) ? MAX_SERVERLESS_BODY_BYTES : MAX_BODY_BYTES;
   const askedAt = performance.now();
-  const outcome = await forward(backend, {
-    path: '/invocations',
+  const invocation: ModelInvocation = {
     headers: containerHeaders(request.headers, kind.forwarded),
     request,
     response,
@@ -64,10 +69,24 @@ export async function invoke(
       ...kind.returned(headers),
     }),
     framing: kind.framing,
-  });
+  };
+  const outcome = await ask(backend, input.TargetModel, invocation);
   measure(context, input, variant, outcome, performance.now() - askedAt);
   const error = errorOf(outcome, maxBodyBytes, input, context);
   if (error !== undefined) throw error;
+}
+
+/** Sends it to the container's one model, or to the one that it names. */
+function ask(
+  backend: Backend,
+  target: string | undefined,
+  { headers, ...rest }: ModelInvocation,
+): Promise<ModelOutcome> {
+  const { models } = backend;
+  if (models === undefined || target === undefined)
+    return forward(backend, { path: '/invocations', headers, ...rest });
+  const named = { ...headers, 'x-amzn-sagemaker-target-model': target };
+  return forwardToModel(backend, models, target, { headers: named, ...rest });
 }
 
 /**
@@ -78,7 +97,7 @@ function measure(
   { metrics, cameAt }: RuntimeContext,
   { EndpointName }: InvocationInput,
   { variantName, backends }: VariantRoute,
-  outcome: Pick<Outcome, 'kind'> & { readonly statusCode?: number },
+  outcome: Pick<ModelOutcome, 'kind'> & { readonly statusCode?: number },
   modelMs: number | undefined,
 ): void {
   if (outcome.kind === 'client-gone' || outcome.kind === 'too-large') return;
@@ -120,18 +139,28 @@ function routeOf(input: InvocationInput, { routes, caller }: RuntimeContext): Ro
       'Inference Component Name header is not allowed for endpoints to which you dont plan to deploy inference components. Please remove the Inference Component Name header and try again.',
     );
   }
-  if (input.TargetModel !== undefined) {
-    throw invalid(
-      `Endpoint ${EndpointName} is not a multi-model endpoint and does not support target model header.`,
-      'TARGET_MODEL_HEADER_NOT_SUPPORTED',
-    );
-  }
   if (input.TargetContainerHostname !== undefined) {
     throw invalid(
       `Endpoint ${EndpointName} is not a multi-container endpoint and does not support target container hostname header.`,
     );
   }
   return route;
+}
+
+/** Both texts have been seen of the service, the second's last letters excepted (contract.md, F.3). */
+function checkTargetModel(
+  { EndpointName, TargetModel }: InvocationInput,
+  { isMultiModel = false }: VariantRoute,
+  { requestId }: RuntimeContext,
+): void {
+  if (TargetModel !== undefined && !isMultiModel) {
+    throw invalid(
+      `Endpoint ${EndpointName} is not a multi-model endpoint and does not support target model header.`,
+      'TARGET_MODEL_HEADER_NOT_SUPPORTED',
+    );
+  }
+  if (TargetModel === undefined && isMultiModel)
+    throw invalid(`Request ${requestId} is missing a target model header.`);
 }
 
 function variantOf(input: InvocationInput, route: Route): VariantRoute {

@@ -44,7 +44,7 @@ export function checkServerless({ VariantName, ServerlessConfig }: ProductionVar
   }
 }
 
-/** A serverless endpoint is one variant, without what the guide excludes: VPC, isolation, capture, plain model data. */
+/** A serverless endpoint is one variant, without what the guide excludes: VPC, isolation, capture, several models, plain model data. */
 export function checkServerlessFeatures(
   variants: readonly ProductionVariant[],
   hasDataCapture: boolean,
@@ -59,6 +59,7 @@ export function checkServerlessFeatures(
     hasDataCapture && 'DataCaptureConfig',
     model.VpcConfig !== undefined && 'VpcConfig',
     model.EnableNetworkIsolation === true && 'EnableNetworkIsolation',
+    container?.Mode === 'MultiModel' && 'Mode=MultiModel',
     container?.ModelDataSource?.S3DataSource !== undefined && 'ModelDataSource',
   ].find((feature) => feature !== false);
   if (excluded !== undefined) {

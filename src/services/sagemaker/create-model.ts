@@ -3,16 +3,17 @@ import type {
   CreateModelCommandInput,
   CreateModelCommandOutput,
 } from '@aws-sdk/client-sagemaker';
-import { modelDataOf } from '../../artifacts/model-data.js';
+import { type ModelData, modelDataOf } from '../../artifacts/model-data.js';
 import { SmlocalError } from '../../errors.js';
 import { arnOf } from '../../hosting/arn.js';
+import { isMultiModel } from '../../hosting/container-spec.js';
 import type { Operation } from './context.js';
 import { checkEnvironment } from './environment-rule.js';
 import { alreadyExists, invalid, notServed } from './errors.js';
 
 /*
  * CreateModel.
- * Gaps: inference pipelines, multi-container and multi-model models, model packages and additional model data sources are
+ * Gaps: inference pipelines, multi-container models, model packages and additional model data sources are
  * refused by name; VpcConfig, ImageConfig and EnableNetworkIsolation are kept and shown, but the container runs on the
  * engine's ordinary network; the role is not assumed.
  */
@@ -24,6 +25,7 @@ export const createModel: Operation<
   const container = theContainer(input);
   refuseUnserved(container);
   checkSources(container);
+  if (isMultiModel(container)) checkMultiModel(container);
   checkEnvironment(container);
   await checkDataExists(container, context.artifacts);
   const arn = arnOf(context.caller, 'model', name);
@@ -56,7 +58,6 @@ function theContainer(input: CreateModelCommandInput): ContainerDefinition {
 }
 
 function refuseUnserved(container: ContainerDefinition): void {
-  if (container.Mode === 'MultiModel') throw notServed('Mode=MultiModel', 'multi-model endpoints');
   if (container.ModelPackageName !== undefined)
     throw notServed('ModelPackageName', 'model packages');
   if ((container.AdditionalModelDataSources ?? []).length > 0) {
@@ -84,12 +85,27 @@ function checkSources(container: ContainerDefinition): void {
   }
 }
 
+/** The guide's rules for several models in one container; the service's texts are not known. */
+function checkMultiModel({ ModelDataUrl, ModelDataSource, Environment }: ContainerDefinition) {
+  if (ModelDataSource !== undefined) {
+    throw invalid('ModelDataSource is not supported where Mode is MultiModel. Use ModelDataUrl.');
+  }
+  if (ModelDataUrl === undefined) {
+    throw invalid('ModelDataUrl is required where Mode is MultiModel: the prefix of the archives.');
+  }
+  if (Environment?.SAGEMAKER_SUBMIT_DIRECTORY?.startsWith('file://')) {
+    throw invalid(
+      'SAGEMAKER_SUBMIT_DIRECTORY cannot be a folder of this machine where Mode is MultiModel: each archive has its own code.',
+    );
+  }
+}
+
 /** The service looks for the object when the model is made, and refuses a model without its data. */
 async function checkDataExists(
   container: ContainerDefinition,
-  artifacts: { exists(data: NonNullable<ReturnType<typeof modelDataOf>>): Promise<boolean> },
+  artifacts: { exists(data: ModelData): Promise<boolean> },
 ): Promise<void> {
-  const data = modelDataOf(container);
+  const data = isMultiModel(container) ? prefixOf(container) : modelDataOf(container);
   if (data === undefined) return;
   const isThere = await artifacts.exists(data).catch(inaccessible(data.uri));
   if (!isThere) throw invalid(`Could not find model data at ${data.uri}.`);
@@ -101,4 +117,9 @@ function inaccessible(uri: string) {
     if (!(error instanceof SmlocalError)) throw error;
     throw invalid(`Could not access model data at ${uri}. ${error.message}`);
   };
+}
+
+/** Not one archive, but the folder of many. */
+function prefixOf({ ModelDataUrl = '' }: ContainerDefinition): ModelData {
+  return { uri: `${ModelDataUrl.replace(/\/+$/, '')}/`, compression: 'None' };
 }

@@ -77,6 +77,7 @@ const BEYOND_THE_MODEL = [
   /^Cannot create already existing /,
   /^Cannot update in-progress endpoint /,
   /^smlocal does not serve /,
+  / where Mode is MultiModel/,
   /^Both .+ are specified\. Please specify only one of them\.$/,
   /^Neither PrimaryContainer nor Containers is specified\./,
   /^A container definition must have an Image or a ModelPackageName\.$/,
