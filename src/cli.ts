@@ -86,6 +86,7 @@ function program(finish: (code: number) => void): Command {
     .option('--content-type <type>', 'what the body is', 'application/json')
     .option('--accept <type>', 'what the answer should be')
     .option('--target-variant <variant>', 'ask this variant')
+    .option('--target-model <model>', 'ask this one of several models: a path such as a.tar.gz')
     .action(async (endpoint, body, options) =>
       finish(await (await import('./commands/invoke.js')).invoke(endpoint, body, options)),
     );

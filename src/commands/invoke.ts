@@ -13,6 +13,7 @@ export interface InvokeOptions {
   readonly contentType: string;
   readonly accept?: string;
   readonly targetVariant?: string;
+  readonly targetModel?: string;
 }
 
 /** `smlocal invoke`: one InvokeEndpoint through the AWS SDK; the answer's body goes to standard output as it is. */
@@ -39,6 +40,7 @@ export async function invoke(
         ContentType: options.contentType,
         Accept: options.accept,
         TargetVariant: options.targetVariant,
+        TargetModel: options.targetModel,
       }),
     );
     process.stdout.write(answer.Body ?? '');

@@ -36,10 +36,11 @@ export async function promote(
 
 /** The digest of the model data that would be deployed; what lies in S3 already is read. */
 async function digestFor(target: Target, { package: packed, wanted }: Prepared): Promise<string> {
-  const { modelDataUrl } = wanted.settings;
+  const { modelDataUrl, multiModel, endpointName } = wanted.settings;
+  if (multiModel !== undefined)
+    throw untested(endpointName, 'Its models are archives of which no test is noted; deploy it.');
   if (packed !== undefined) return packed.digest;
-  if (modelDataUrl === undefined)
-    throw untested(wanted.settings.endpointName, 'It has no model data.');
+  if (modelDataUrl === undefined) throw untested(endpointName, 'It has no model data.');
   const hash = createHash('sha256');
   for await (const chunk of await target.objects.get(addressOf(modelDataUrl))) hash.update(chunk);
   return hash.digest('hex');

@@ -22,6 +22,8 @@ export interface EndpointSettings {
   readonly image: string;
   /** `s3://…` or `file:///…`. */
   readonly modelDataUrl?: string;
+  /** For one container with several models: their archives are below `modelDataUrl`, each with its own handler. */
+  readonly multiModel?: { readonly cacheSetting: 'Enabled' | 'Disabled' };
   /** The handler's folder, shown at /opt/ml/model/code. */
   readonly sourceDirectory?: string;
   /** The handler's file within it. */

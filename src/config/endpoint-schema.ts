@@ -85,6 +85,12 @@ export const endpointShape = {
     .string()
     .regex(/^(file|s3):\/\//, 'must start with file:// or s3://')
     .describe('An archive or a folder: file://, relative to this file, or s3://.'),
+  mode: z
+    .enum(['SingleModel', 'MultiModel'])
+    .describe('MultiModel: model_data_path is a folder of archives, and each request names one.'),
+  model_cache_setting: z
+    .enum(['Enabled', 'Disabled'])
+    .describe('With mode MultiModel: whether models stay loaded. Default Enabled.'),
   image: z.string().describe('The serving image. Or name a framework.'),
   framework: z.enum(FRAMEWORK_NAMES).describe('AWS’s own image of this framework.'),
   framework_version: z

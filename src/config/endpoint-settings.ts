@@ -35,6 +35,7 @@ export function endpointSettings(
     modelName: block.model_name ?? endpointName,
     image,
     modelDataUrl: modelDataUrl(block.model_data_path, directory),
+    ...multiModelOf(block, path, faults),
     sourceDirectory:
       block.source_dir === undefined ? undefined : resolve(directory, block.source_dir),
     entryPoint: block.entry_point,
@@ -49,6 +50,33 @@ export function endpointSettings(
     debug: block.debug ?? false,
     reload: block.reload,
   };
+}
+
+/** What goes with `mode: MultiModel`, and what does not. */
+function multiModelOf(block: EndpointBlock, path: readonly string[], faults: Fault[]) {
+  const at = path.join('.');
+  if (block.mode !== 'MultiModel') {
+    if (block.model_cache_setting !== undefined) {
+      const message = `${at} has model_cache_setting, which is for "mode: MultiModel" only`;
+      faults.push({ path: [...path, 'model_cache_setting'], message });
+    }
+    return {};
+  }
+  if (block.model_data_path === undefined) {
+    const message = `${at} has mode MultiModel and no model_data_path; add "model_data_path: …", the folder of the archives`;
+    faults.push({ path: [...path, 'mode'], message });
+  }
+  const serverless = variantsOf(block).some((variant) => variant.serverless !== undefined);
+  const excluded = {
+    source_dir: block.source_dir !== undefined && 'each archive has its own code',
+    debug: block.debug === true && 'smlocal does not debug these',
+    serverless: serverless && 'SageMaker has no such endpoints',
+  };
+  for (const [key, why] of Object.entries(excluded)) {
+    const message = `${at} has both mode MultiModel and ${key}: ${why}`;
+    if (why !== false) faults.push({ path, message });
+  }
+  return { multiModel: { cacheSetting: block.model_cache_setting ?? ('Enabled' as const) } };
 }
 
 function extrasOf({ async, data_capture, vpc, kms_key }: EndpointBlock) {

@@ -24,6 +24,7 @@ export const endpointTest = z
     content_type: z.string().describe('Default application/json.'),
     accept: z.string().describe('What the answer should be.'),
     variant: z.string().describe('The variant that is asked.'),
+    target_model: z.string().describe('With mode MultiModel: the archive that is asked.'),
     expect: expectation.describe('What the answer has to be. Default: status 200.'),
   })
   .partial();

@@ -9,6 +9,7 @@ export interface TestSettings {
   readonly contentType: string;
   readonly accept?: string;
   readonly variant?: string;
+  readonly targetModel?: string;
   readonly expected: Expected;
 }
 
@@ -38,7 +39,7 @@ export function testSettings(
     }
     const { status = 200, content_type: contentType, tolerance = 0, ...rest } = expect;
     return {
-      ...{ name, accept, variant },
+      ...{ name, accept, variant, targetModel: block.target_model },
       payload: file === undefined ? { body } : { file: resolve(directory, file) },
       contentType: block.content_type ?? 'application/json',
       expected: {

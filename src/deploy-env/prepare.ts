@@ -51,9 +51,10 @@ function unpackedBy({ config, folder, signal, onProgress }: Unpacking) {
 
 /** The package that a deploy would upload, where it is made of this machine's files alone; undefined where it is not. */
 export async function packageHere(
-  { modelDataUrl, sourceDirectory: code }: EndpointSettings,
+  { modelDataUrl, sourceDirectory: code, multiModel }: EndpointSettings,
   parts: Omit<Unpacking, 'onProgress'>,
 ): Promise<ModelPackage | undefined> {
+  if (multiModel !== undefined) return undefined;
   const model = modelDataUrl?.startsWith('file:') ? fileURLToPath(modelDataUrl) : undefined;
   if (model === undefined && (modelDataUrl !== undefined || code === undefined)) return undefined;
   const unpacking = { ...parts, onProgress: () => {} };

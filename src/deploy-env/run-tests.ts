@@ -48,7 +48,7 @@ type Runtime = Awaited<ReturnType<typeof sageMakerRuntime>>;
 async function ask(
   { sdk, client }: Runtime,
   EndpointName: string,
-  { contentType, accept, variant }: TestSettings,
+  { contentType, accept, variant, targetModel }: TestSettings,
   Body: Uint8Array,
   abortSignal: AbortSignal,
 ): Promise<Answer> {
@@ -56,7 +56,7 @@ async function ask(
     const answer = await client.send(
       new sdk.InvokeEndpointCommand({
         ...{ EndpointName, Body, ContentType: contentType },
-        ...{ Accept: accept, TargetVariant: variant },
+        ...{ Accept: accept, TargetVariant: variant, TargetModel: targetModel },
       }),
       { abortSignal },
     );

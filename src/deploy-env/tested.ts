@@ -56,8 +56,8 @@ export async function digestOfTests({ tests = [] }: EndpointSettings): Promise<s
   const hash = createHash('sha256');
   for (const one of tests) {
     const { file, ...expected } = one.expected;
-    const { name, contentType, accept, variant } = one;
-    hash.update(JSON.stringify({ name, contentType, accept, variant, expected }));
+    const { name, contentType, accept, variant, targetModel } = one;
+    hash.update(JSON.stringify({ name, contentType, accept, variant, targetModel, expected }));
     for (const part of [await payloadOf(one), file && (await readExpected(file))]) {
       hash.update(
         createHash('sha256')

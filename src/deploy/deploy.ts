@@ -10,6 +10,7 @@ import { type Facts, type Plan, planDeploy, urlOf } from './plan.js';
 import {
   checkArchive,
   checkHandler,
+  checkMultiModel,
   endpointFaults,
   manifestFaults,
   refuseFaults,
@@ -52,6 +53,7 @@ export interface Prepared {
 export async function prepareDeploy(target: Target, options: PrepareOptions): Promise<Prepared> {
   const { settings, stateDir, packing } = options;
   checkHandler(settings);
+  checkMultiModel(settings);
   checkSettings(target, settings);
   const roleArn = settings.roleName && (await target.roleArn(settings.roleName));
   const image = await imageFor(target, options);

@@ -72,6 +72,7 @@ function containerOf(settings: EndpointSettings): ContainerDefinition {
   return {
     Image: settings.image,
     ModelDataUrl: settings.modelDataUrl,
+    ...multiModelOf(settings),
     Environment: {
       ...(entryPoint === undefined ? {} : { SAGEMAKER_PROGRAM: entryPoint }),
       ...(sourceDirectory === undefined
@@ -84,6 +85,12 @@ function containerOf(settings: EndpointSettings): ContainerDefinition {
       ...settings.environment,
     },
   };
+}
+
+function multiModelOf({ multiModel }: EndpointSettings): Partial<ContainerDefinition> {
+  if (multiModel === undefined) return {};
+  const MultiModelConfig = { ModelCacheSetting: multiModel.cacheSetting };
+  return { Mode: 'MultiModel', MultiModelConfig };
 }
 
 function variantOf(variant: VariantSettings, ModelName: string): ProductionVariant {

@@ -29,7 +29,9 @@ export async function packageOf(
   objects: Objects,
   options: PackageOptions & { readonly downloads: string },
 ): Promise<ModelPackage | undefined> {
-  const { modelDataUrl: url, sourceDirectory: code } = settings;
+  const { modelDataUrl: url, sourceDirectory: code, multiModel } = settings;
+  // A prefix of archives, which stay where they are.
+  if (multiModel !== undefined) return undefined;
   if (url?.startsWith('s3://')) {
     if (code === undefined) {
       await mustExist(objects, url);
@@ -48,7 +50,8 @@ export function packagedSettings(
   found: { modelDataUrl: string | undefined; image: string; roleArn: string | undefined },
 ): EndpointSettings {
   const { sourceDirectory, debug: _, reload: __, ...rest } = settings;
-  const hasCode = sourceDirectory !== undefined || settings.entryPoint !== undefined;
+  const isOne = settings.multiModel === undefined;
+  const hasCode = isOne && (sourceDirectory !== undefined || settings.entryPoint !== undefined);
   return {
     ...rest,
     debug: false,

@@ -77,6 +77,26 @@ function worded({ path, value, constraint }: Violation): string {
 }
 
 /**
+ * The archives of several models are not uploaded: which of them are whole, and which of those in S3 are still wanted, is not
+ * for a deploy to guess.
+ * @throws SmlocalError where they are on this machine alone
+ */
+export function checkMultiModel({
+  endpointName,
+  multiModel,
+  modelDataUrl,
+}: EndpointSettings): void {
+  if (multiModel === undefined || modelDataUrl?.startsWith('s3://')) return;
+  throw new SmlocalError(
+    `${endpointName} has mode MultiModel and its archives on this machine, which a deploy does not upload.`,
+    {
+      hint: 'Type "aws s3 sync FOLDER s3://BUCKET/PREFIX/", and set model_data_path to that prefix in the environment’s block.',
+      exitCode: ExitCode.usage,
+    },
+  );
+}
+
+/**
  * What of this machine's files SageMaker could not use.
  * @throws SmlocalError where the handler is not there
  */

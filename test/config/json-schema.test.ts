@@ -126,6 +126,9 @@ const TEXTS: readonly string[] = [
     ...[
       'vpc: { subnets: [a] }',
       'kms_key: k',
+      'mode: SingleModel',
+      'mode: Many',
+      'model_cache_setting: true',
       'kms_key: 1',
       'debug: 1',
       'reload: restart',

@@ -91,6 +91,23 @@ test.each<[string, string]>([
   ['image: i, async: { s3_output: "s3://b/o" }', 'did you mean "s3_output_path"?'],
   ['image: i, vpc: { subnets: [], security_group_ids: [s] }', 'environments.local.vpc.subnets: '],
   ['image: i, data_capture: { destination_s3_uri: /tmp }', 'must start with s3://'],
+  [
+    'image: i, mode: MultiModel',
+    'environments.local has mode MultiModel and no model_data_path; add "model_data_path: …"',
+  ],
+  [
+    'image: i, mode: MultiModel, model_data_path: "s3://b/m", source_dir: code',
+    'environments.local has both mode MultiModel and source_dir: each archive has its own code',
+  ],
+  [
+    'image: i, mode: MultiModel, model_data_path: "s3://b/m", serverless: { memory_size_in_mb: 1024, max_concurrency: 1 }',
+    'environments.local has both mode MultiModel and serverless',
+  ],
+  [
+    'image: i, model_cache_setting: Disabled',
+    'model_cache_setting, which is for "mode: MultiModel" only',
+  ],
+  ['image: i, mode: multi', 'environments.local.mode: Invalid option'],
   ['image: i, instance_type: ml_m5', 'must be "local", "local_gpu" or an ml.… instance type'],
 ])('{%s} is refused with where it stands', (keys, fault) => {
   const refused = () => only(keys);

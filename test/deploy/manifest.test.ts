@@ -35,6 +35,7 @@ const modelChanges: Partial<EndpointSettings>[] = [
   { sourceDirectory: '/srv/src' },
   { entryPoint: 'serve.py' },
   { roleName: 'Role' },
+  { multiModel: { cacheSetting: 'Enabled' } },
 ];
 
 test.each(modelChanges)('Another model has other names: %j', (change) => {

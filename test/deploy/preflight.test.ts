@@ -131,3 +131,23 @@ test('An archive that is not gzip is told, with what it is', async () => {
   expect(told).toMatch(/model\.tar is no model archive: it is a plain tar archive, not compressed/);
   expect(told).toContain('tar -czf');
 });
+
+test('A folder of archives for several models is not uploaded, and one in S3 stays where it is', async () => {
+  const many = { mode: 'MultiModel', source_dir: null, entry_point: null };
+  expect(await refusal({ ...many, model_data_path: 'file://model' })).toContain(
+    'its archives on this machine, which a deploy does not upload',
+  );
+  const project = await DeployProject.make({ ...many, model_data_path: 's3://models/many/' });
+  onTestFinished(() => project.remove());
+  const { code, stdout, stderr } = await project.smlocal(
+    ...['deploy', '--env', 'production', '--yes', '--endpoint-url', account.url],
+  );
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+  const { objects, models } = await account.left();
+  expect(objects).toEqual([]);
+  const described = `show(sagemaker.describe_model(ModelName="${models[0]}")["PrimaryContainer"])`;
+  expect(await account.boto3(described)).toMatchObject({
+    ...{ Mode: 'MultiModel', ModelDataUrl: 's3://models/many/' },
+    MultiModelConfig: { ModelCacheSetting: 'Enabled' },
+  });
+});

@@ -37,11 +37,12 @@ export async function forwardToModel(
   models: LoadedModels,
   target: string,
   invocation: ModelInvocation,
+  waitingLimitMs = WAITING_LIMIT_MS,
 ): Promise<ModelOutcome> {
   const gone = new AbortController();
   const onClose = () => gone.abort();
   invocation.response.once('close', onClose);
-  const timeout = AbortSignal.timeout(WAITING_LIMIT_MS);
+  const timeout = AbortSignal.timeout(waitingLimitMs);
   const signal = AbortSignal.any([gone.signal, timeout]);
   // Whoever drains the container is to wait for the loading too.
   backend.enter();
