@@ -76,6 +76,10 @@ class FirstThatAnswers implements ContainerEngine {
     return (await this.#engine()).exec(...args);
   }
 
+  async usage(...args: Parameters<ContainerEngine['usage']>) {
+    return (await this.#engine()).usage(...args);
+  }
+
   async remove(...args: Parameters<ContainerEngine['remove']>) {
     return (await this.#engine()).remove(...args);
   }

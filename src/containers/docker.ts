@@ -10,6 +10,7 @@ import { containerLogs } from './logs.js';
 import { listContainers, waitForExit } from './observe.js';
 import { removeContainer, removeVolume, stopContainer } from './remove.js';
 import { startContainer } from './start.js';
+import { createUsage } from './usage.js';
 
 export interface DockerEngineOptions {
   readonly log: Logger;
@@ -29,6 +30,7 @@ export function createDockerEngine({ log, dockerHost }: DockerEngineOptions): Co
     list: (labels) => listContainers(engine, labels),
     waitForExit: (id, signal) => waitForExit(engine, id, signal),
     exec: (id, command, signal) => execInContainer(engine, id, command, signal),
+    usage: createUsage(engine),
     hostAddresses: () => hostAddresses(engine),
     stop: (id, graceSeconds) => stopContainer(engine, id, graceSeconds),
     remove: (id) => removeContainer(engine, id),

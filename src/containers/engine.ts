@@ -96,6 +96,17 @@ export interface CommandResult {
   readonly output: string;
 }
 
+/** What a running container takes of its machine. */
+export interface ContainerUsage {
+  /** Processor time of all cores since it began, in seconds. */
+  readonly cpuSeconds: number;
+  readonly memoryBytes: number;
+  /** The most memory that it may take. */
+  readonly memoryLimitBytes: number;
+  /** The disk that it writes to, all that is on it included; absent where the engine's disk is not this machine's. */
+  readonly disk?: { readonly usedBytes: number; readonly totalBytes: number };
+}
+
 export interface ContainerEngine {
   /** One line that names the engine and its version. @throws SmlocalError (exit code `noEngine`) where none answers. */
   describe(signal?: AbortSignal): Promise<string>;
@@ -142,6 +153,9 @@ export interface ContainerEngine {
 
   /** Runs a command inside a running container, as the container's own user, and waits for its end. */
   exec(id: string, command: readonly string[], signal?: AbortSignal): Promise<CommandResult>;
+
+  /** What it takes of the machine now; undefined where it does not run, or nobody can tell. */
+  usage(id: string): Promise<ContainerUsage | undefined>;
 
   /** Removes a container, running or not, with its anonymous volumes. Removing what is gone is no error. */
   remove(id: string): Promise<void>;

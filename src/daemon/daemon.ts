@@ -96,11 +96,13 @@ export class Daemon {
     const saveEndpoint = (record: EndpointRecord) => this.#saveEndpoint(record);
     this.reloading = new Reloading({ ...parts, saveEndpoint }, this.ending);
     this.#resumption = new Resumption(parts);
+    this.#background.counts.countReloads(this.reloading.events);
     const answers = {
       ...parts,
       defaults: this.#defaults,
       saveEndpoint,
       unserved: this.#unserved,
+      metricsPage: () => this.#background.metricsPage(),
       admin: createAdmin({
         token: this.#token,
         status: () => this.status(),

@@ -4,6 +4,7 @@ import type { ContainerEngine, ObservedContainer } from '../containers/engine.js
 import { readLabels, STATE_LABEL } from '../containers/labels.js';
 import type { HostingEvents } from '../hosting/events.js';
 import type { Logger } from '../log.js';
+import type { PrintedMetrics } from '../services/cloudwatch/printed-metrics.js';
 import type { LogStore } from '../services/logs/log-store.js';
 
 /** How long the last lines of containers that have ended may take to come. */
@@ -17,6 +18,8 @@ interface CollectorParts {
   readonly events: HostingEvents;
   readonly stateId: string;
   readonly logs: LogStore;
+  /** Metrics that are read from what is printed. */
+  readonly printed: PrintedMetrics;
   readonly log: Logger;
 }
 
@@ -114,14 +117,16 @@ export class LogCollector {
   }
 
   async #copy({ id, labels }: ObservedContainer): Promise<void> {
-    const { engine, logs } = this.#parts;
+    const { engine, logs, printed } = this.#parts;
     const named = readLabels(labels);
     if (named === undefined) return;
     const group = logGroupOf(named.endpointName);
     const stream = `${named.variantName}/${instanceIdOf(id)}`;
     const isKept = await keptUpTo(logs, group, stream);
     for await (const line of engine.logs(id, { follow: true, signal: this.#end.signal })) {
-      if (!isKept(line.timestamp)) await logs.append(group, stream, line);
+      if (isKept(line.timestamp)) continue;
+      printed.read(named.endpointName, named.variantName, line.text, line.timestamp);
+      await logs.append(group, stream, line);
     }
   }
 }
@@ -132,7 +137,7 @@ function logGroupOf(endpointName: string): string {
 }
 
 /** Streams are named after instances: a container has the id of one, always the same. */
-function instanceIdOf(containerId: string): string {
+export function instanceIdOf(containerId: string): string {
   return `i-0${createHash('sha256').update(containerId).digest('hex').slice(0, 16)}`;
 }
 

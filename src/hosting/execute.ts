@@ -10,7 +10,7 @@ import {
 import { isMultiModel } from './container-spec.js';
 import { isDebugged } from './debugging.js';
 import { withResolvedImages } from './deployment.js';
-import type { HostingEvents } from './events.js';
+import type { HostingEvents, Launch } from './events.js';
 import { startFailure } from './failure-reason.js';
 import type { ContainerWatch, Instances } from './instances.js';
 import { modelsOf } from './multi-model/models-of.js';
@@ -81,11 +81,12 @@ async function comeUp(
   const resolved = new Map<string, string>();
   const attempts = steps.map(async (step) => {
     try {
-      const container = await readyContainer(
-        parts,
-        requestFor(parts, context, deployment, step, signal),
-        step,
-      );
+      const began = performance.now();
+      const request = requestFor(parts, context, deployment, step, signal);
+      const container = await readyContainer(parts, request, step);
+      if (step.kind === 'start') {
+        parts.events.emit('launched', launchOf(context.record, deployment, request, began));
+      }
       if (container.resolvedImage) resolved.set(step.key.variantName, container.resolvedImage);
       const backend = parts.instances.add(step.key, container, context.watch);
       const { EndpointName } = context.record;
@@ -103,6 +104,20 @@ async function comeUp(
   await Promise.allSettled(attempts);
   if (abort.signal.aborted) throw abort.signal.reason;
   return resolved;
+}
+
+function launchOf(
+  record: EndpointRecord,
+  deployment: Deployment,
+  { endpointName, key, wanted }: BringUpRequest,
+  began: number,
+): Launch {
+  return {
+    ...{ endpointName, variantName: key.variantName },
+    milliseconds: performance.now() - began,
+    serverless: wanted.variant.ServerlessConfig !== undefined,
+    again: record.deployment?.id === deployment.id,
+  };
 }
 
 function readyContainer(

@@ -4,6 +4,7 @@ import type { Collection } from '../state/store.js';
 import type { ScalingParts } from './application-autoscaling/context.js';
 import { InvocationMetrics } from './cloudwatch/invocation-metrics.js';
 import { MetricStore } from './cloudwatch/metric-store.js';
+import { PrintedMetrics } from './cloudwatch/printed-metrics.js';
 import type { EcrParts, RepositoryRecord } from './ecr/context.js';
 import { type RoleRecord, Roles } from './iam/roles.js';
 import { LogStore } from './logs/log-store.js';
@@ -22,6 +23,7 @@ export interface AwsServices {
   readonly metrics: MetricStore;
   readonly scaling: ScalingParts;
   readonly invocations: InvocationMetrics;
+  readonly printed: PrintedMetrics;
 }
 
 /** Opens them over a state folder. */
@@ -59,5 +61,6 @@ export function openAwsServices(options: {
       capacityOf: options.capacityOf,
     },
     invocations: new InvocationMetrics(metrics),
+    printed: new PrintedMetrics(metrics),
   };
 }

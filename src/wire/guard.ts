@@ -4,6 +4,7 @@ import { containerFault } from './container-calls.js';
 import { LimitKeeper, type WireLimits } from './limits.js';
 import { isLoopback, type OriginRules, originFault } from './origin.js';
 import { refuse } from './refusal.js';
+import { isScrape } from './scrape.js';
 import type { AccessKeys } from './verify.js';
 
 /** Paths of smlocal's own, which have a proof of their own: a token. */
@@ -27,7 +28,8 @@ export function guard(server: Server, settings: GuardSettings, answer: RequestLi
       originFault(request.headers, settings) ??
       (settings.forContainers ? containerFault(request) : undefined);
     if (fault !== undefined) refuse(request, response, fault);
-    else if (settings.accessKeys === undefined) answer(request, response);
+    else if (settings.accessKeys === undefined || mayScrape(request, settings))
+      answer(request, response);
     else letIn(request, response, settings.accessKeys, answer);
   });
 }
@@ -55,6 +57,11 @@ async function verified(request: IncomingMessage, keys: AccessKeys): Promise<Inc
   }
   if (isFromHere(request)) return request;
   throw new ServiceError('AccessDeniedException', 403, 'The admin API answers this machine alone.');
+}
+
+/** Prometheus cannot sign what it asks for: its page has names and numbers alone, and is for this machine. */
+function mayScrape(request: IncomingMessage, { forContainers }: GuardSettings): boolean {
+  return isScrape(request) && forContainers !== true && isFromHere(request);
 }
 
 function isFromHere({ socket }: IncomingMessage): boolean {

@@ -29,6 +29,7 @@ import { type Destination, destinationOf } from './route.js';
 import { answerRpc, rpcTarget } from './rpc-cbor.js';
 import { answerRuntime } from './runtime.js';
 import { answerS3 } from './s3.js';
+import { answerScrape, isScrape } from './scrape.js';
 
 /** Longer than any SDK keeps an idle connection, so that it is the client that closes it, never we as it sends. */
 const KEEP_ALIVE_MS = 120_000;
@@ -45,6 +46,8 @@ export interface ServerParts {
   readonly aws: AwsServices;
   /** Answers what is under `/_smlocal/`. */
   readonly admin: RequestListener;
+  /** What Prometheus is told. */
+  readonly metricsPage: () => string;
   /** Who is let in. */
   readonly guard: GuardSettings;
   readonly log: Logger;
@@ -63,11 +66,12 @@ export function createSageMakerServer(parts: ServerParts): Server {
   return server;
 }
 
-function route(
+async function route(
   parts: ServerParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (isScrape(request)) return answerScrape(response, parts.metricsPage());
   const path = pathOf(request);
   const caller = credentialScope(request, parts.defaults);
   const { method, headers } = request;

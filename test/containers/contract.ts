@@ -168,6 +168,22 @@ export function testContract({ engine, labels, run }: EngineFixture): void {
     expect(await engine.waitForExit(id)).toEqual({ exitCode: -1, outOfMemory: false });
   });
 
+  test('What it takes of the machine is told while it runs, with what it has started itself', async () => {
+    const burn = '1 while (times)[0] + (times)[1] < 0.5; print "burnt\\n"; sleep 60';
+    const { id } = await run(`perl -e '$| = 1; my $m = "x" x 60_000_000; ${burn}'; exit 0`);
+    await logged(engine, id, 'burnt');
+    const usage = await engine.usage(id);
+    expect(usage?.cpuSeconds).toBeGreaterThan(0.4);
+    expect(usage?.memoryBytes).toBeGreaterThan(60_000_000);
+    expect(usage?.memoryLimitBytes).toBeGreaterThan(usage?.memoryBytes ?? 0);
+    expect(usage?.disk?.usedBytes).toBeGreaterThan(0);
+    expect(usage?.disk?.totalBytes).toBeGreaterThan(usage?.disk?.usedBytes ?? 0);
+    await engine.stop(id, 0);
+    expect(await engine.usage(id)).toBeUndefined();
+    await engine.remove(id);
+    expect(await engine.usage(id)).toBeUndefined();
+  });
+
   test('Stopping sends SIGTERM and lets it end by itself', async () => {
     const { id } = await run('trap "exit 7" TERM; echo ready; while :; do sleep 0.05; done');
     await logged(engine, id, 'ready');

@@ -9,6 +9,8 @@ import { ProcessEngine } from '../../src/containers/process/process-engine.js';
 import { LogCollector } from '../../src/daemon/log-collector.js';
 import { HostingEvents } from '../../src/hosting/events.js';
 import { createLogger } from '../../src/log.js';
+import { MetricStore } from '../../src/services/cloudwatch/metric-store.js';
+import { PrintedMetrics } from '../../src/services/cloudwatch/printed-metrics.js';
 import { LogStore } from '../../src/services/logs/log-store.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'smlocal-collector-'));
@@ -25,7 +27,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function collector(from: ContainerEngine = engine) {
   const logs = new LogStore(join(folder, 'logs'), log);
   const events = new HostingEvents();
-  return { logs, events, it: new LogCollector({ engine: from, events, stateId, logs, log }) };
+  const printed = new PrintedMetrics(new MetricStore());
+  return {
+    logs,
+    events,
+    it: new LogCollector({ engine: from, events, stateId, logs, printed, log }),
+  };
 }
 
 /** The engine, whose output of what runs ends twice as if it were all: so it does when an engine is started again. */

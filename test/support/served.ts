@@ -13,6 +13,7 @@ import { NamedRecords, type Records } from '../../src/hosting/records.js';
 import { RouteTable } from '../../src/hosting/route-table.js';
 import { createLogger } from '../../src/log.js';
 import { openAwsServices } from '../../src/services/aws.js';
+import { exposition } from '../../src/services/prometheus/exposition.js';
 import { UnservedCalls } from '../../src/services/unserved-calls.js';
 import type { Collection } from '../../src/state/store.js';
 import type { GuardSettings } from '../../src/wire/guard.js';
@@ -40,23 +41,25 @@ export function useServed(
   const unserved = new UnservedCalls();
   const inner = createServer((request, response) => container.answer(request, response));
   const stateDir = mkdtempSync(join(tmpdir(), 'smlocal-served-'));
+  const aws = openAwsServices({
+    ...{ stateDir, region: REGION, roles: [] },
+    ...{
+      collection: inMemory,
+      mac: (use, text) => createHmac('sha256', 'test').update(`${use}\n${text}`).digest(),
+      images: async () => [],
+      capacityOf: () => undefined,
+      log: createLogger(),
+    },
+  });
   const outer = createSageMakerServer({
-    aws: openAwsServices({
-      ...{ stateDir, region: REGION, roles: [] },
-      ...{
-        collection: inMemory,
-        mac: (use, text) => createHmac('sha256', 'test').update(`${use}\n${text}`).digest(),
-        images: async () => [],
-        capacityOf: () => undefined,
-        log: createLogger(),
-      },
-    }),
+    aws,
     defaults: { region: REGION, accountId: ACCOUNT },
     records: noRecords(),
     artifacts: { exists: async () => false } as Partial<Artifacts> as Artifacts,
     routes,
     saveEndpoint: async () => undefined,
     unserved,
+    metricsPage: () => exposition(aws.invocations.totals.families()),
     admin: (_request, response) => response.end('admin'),
     guard: {
       host: '127.0.0.1',

@@ -10,15 +10,19 @@ import type {
   CommandResult,
   ContainerEngine,
   ContainerSpec,
+  ContainerUsage,
   EngineImage,
   ExitStatus,
   ImageInfo,
   LogLine,
   ObservedContainer,
 } from '../engine.js';
+import { memoryLimit } from '../hardening.js';
+import { diskOf } from '../usage.js';
 import { freePorts } from './free-ports.js';
 import { launchOrder, requirementsOf } from './launch-order.js';
 import { Packages } from './packages.js';
+import { usageBelow } from './process-usage.js';
 import { findPython, type Python } from './python.js';
 import { ServingProcess } from './serving-process.js';
 
@@ -142,6 +146,14 @@ export class ProcessEngine implements ContainerEngine {
 
   async stop(id: string, graceSeconds: number): Promise<void> {
     await this.#entries.get(id)?.process.stop(graceSeconds);
+  }
+
+  async usage(id: string): Promise<ContainerUsage | undefined> {
+    const { pid, running } = this.#entries.get(id)?.process ?? {};
+    if (!running || pid === undefined) return undefined;
+    const used = await usageBelow(pid);
+    if (used === undefined) return undefined;
+    return { ...used, memoryLimitBytes: memoryLimit(), disk: await diskOf(this.#folder) };
   }
 
   /** Nothing can be run inside of a process; who asks takes the next dearer way. */

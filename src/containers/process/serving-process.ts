@@ -51,6 +51,11 @@ export class ServingProcess {
     this.exited = this.#waitForExit();
   }
 
+  /** The launcher's; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get running(): boolean {
     return this.#running;
   }

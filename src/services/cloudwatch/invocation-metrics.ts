@@ -1,4 +1,6 @@
+import { InvocationTotals, type VariantTotals } from '../prometheus/invocation-totals.js';
 import type { MetricStore, Series } from './metric-store.js';
+import { variantDimensions } from './resource-metrics.js';
 
 /** How one invocation went. */
 export interface InvocationSample {
@@ -32,6 +34,11 @@ const NAMES = Object.keys(UNITS) as MetricName[];
 
 type VariantSeries = Readonly<Record<MetricName, Series>>;
 
+interface Known {
+  readonly series: VariantSeries;
+  readonly totals: VariantTotals;
+}
+
 /** Variants come and go with their endpoints. */
 const MOST_KNOWN = 1000;
 
@@ -41,7 +48,9 @@ const MOST_KNOWN = 1000;
  */
 export class InvocationMetrics {
   readonly #store: MetricStore;
-  readonly #known = new Map<string, VariantSeries>();
+  readonly #known = new Map<string, Known>();
+  /** The same, for Prometheus. */
+  readonly totals = new InvocationTotals();
 
   constructor(store: MetricStore) {
     this.#store = store;
@@ -49,7 +58,9 @@ export class InvocationMetrics {
 
   record(sample: InvocationSample, now = Date.now()): void {
     const { statusCode, modelMs, totalMs } = sample;
-    const series = this.#seriesOf(sample);
+    const { series, totals } = this.#of(sample);
+    const overheadMs = Math.max(0, totalMs - (modelMs ?? 0));
+    totals.add(statusCode, modelMs === undefined ? undefined : modelMs / 1000, overheadMs / 1000);
     const add = (name: MetricName, value: number) => series[name].at(now).add(value);
     add('Invocations', 1);
     add('InvocationsPerInstance', 1 / Math.max(1, sample.instances));
@@ -57,25 +68,38 @@ export class InvocationMetrics {
     add('Invocation5XXErrors', statusCode >= 500 ? 1 : 0);
     add('InvocationModelErrors', statusCode >= 200 && statusCode < 300 ? 0 : 1);
     if (modelMs !== undefined) add('ModelLatency', Math.round(modelMs * 1000));
-    add('OverheadLatency', Math.max(0, Math.round((totalMs - (modelMs ?? 0)) * 1000)));
+    add('OverheadLatency', Math.round(overheadMs * 1000));
+  }
+
+  /** How long it took to bring up a serverless variant's container: its image, its model and its start. */
+  recordSetup(endpointName: string, variantName: string, milliseconds: number): void {
+    const Dimensions = variantDimensions(endpointName, variantName);
+    const metric = { Namespace: NAMESPACE, MetricName: 'ModelSetupTime', Dimensions };
+    const series = this.#store.series(metric, 'Microseconds');
+    series.at(Date.now()).add(Math.round(milliseconds * 1000));
+  }
+
+  /** Begins anew with an endpoint that is gone; what CloudWatch has stays, as on AWS. */
+  forget(endpointName: string): void {
+    this.totals.forget(endpointName);
+    // Their totals are the ones that have gone; they are few, and made again when they are needed.
+    this.#known.clear();
   }
 
   /** Looked up once, for every invocation passes here. */
-  #seriesOf({ endpointName, variantName }: InvocationSample): VariantSeries {
+  #of({ endpointName, variantName }: InvocationSample): Known {
     const key = `${endpointName}/${variantName}`;
     const known = this.#known.get(key);
-    if (known !== undefined && !NAMES.some((name) => known[name].dropped)) return known;
+    if (known !== undefined && !NAMES.some((name) => known.series[name].dropped)) return known;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-    const Dimensions = [
-      { Name: 'EndpointName', Value: endpointName },
-      { Name: 'VariantName', Value: variantName },
-    ];
-    const made = Object.fromEntries(
+    const Dimensions = variantDimensions(endpointName, variantName);
+    const series = Object.fromEntries(
       NAMES.map((MetricName) => [
         MetricName,
         this.#store.series({ Namespace: NAMESPACE, MetricName, Dimensions }, UNITS[MetricName]),
       ]),
     ) as unknown as VariantSeries;
+    const made = { series, totals: this.totals.of(endpointName, variantName) };
     this.#known.set(key, made);
     return made;
   }
