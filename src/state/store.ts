@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.js';
@@ -38,7 +39,7 @@ export function openCollection<T>(options: CollectionOptions): Collection<T> {
   openDirectory(directory);
   const records = load<T>(options);
   const listeners: ((before: T | undefined, after: T | undefined) => void)[] = [];
-  const fileOf = (key: string) => join(directory, `${encodeURIComponent(key)}.json`);
+  const fileOf = (key: string) => join(directory, fileNameOf(key));
 
   /** What is on disk; `records` is ahead of it while a write lasts, and goes back to it where the write fails. */
   const saved = new Map(records);
@@ -77,7 +78,7 @@ export function openCollection<T>(options: CollectionOptions): Collection<T> {
     get: (key) => records.get(key),
     values: () => [...records.values()],
     put: (key, record) => {
-      const text = encode(record);
+      const text = encode(isLong(key) ? { $key: key, $record: record } : record);
       return commit(key, record, () => writeDurably(fileOf(key), text));
     },
     delete: (key) => commit(key, undefined, () => removeDurably(fileOf(key))),
@@ -96,8 +97,7 @@ function load<T>({ directory, log, isRecord = () => true }: CollectionOptions): 
     if (!file.endsWith('.json')) continue;
     const path = join(directory, file);
     try {
-      const key = decodeURIComponent(file.slice(0, -'.json'.length));
-      const record = decode<T>(readFileSync(path, 'utf8'));
+      const { key, record } = keyed<T>(file, readFileSync(path, 'utf8'));
       if (!isRecord(record, key)) throw new Error('it is not the record that its name says');
       records.set(key, record);
     } catch (error) {
@@ -109,13 +109,37 @@ function load<T>({ directory, log, isRecord = () => true }: CollectionOptions): 
   return records;
 }
 
+/** What 255 bytes leave where `.json`, and while it is written `.UUID.partial`, stand behind it. */
+const LONGEST_NAME = 205;
+
+/** Whether a key is too long to be the name of a file. */
+function isLong(key: string): boolean {
+  return encodeURIComponent(key).length > LONGEST_NAME;
+}
+
+/** The file of a key: one that is long is told by its hash, and kept with the record. */
+function fileNameOf(key: string): string {
+  const name = encodeURIComponent(key);
+  if (!isLong(key)) return `${name}.json`;
+  return `${name.slice(0, 100)}~${createHash('sha256').update(key).digest('hex')}.json`;
+}
+
+/** What a file holds, and under which key. @throws where it is no JSON, or its name is none of ours */
+function keyed<T>(file: string, text: string): { readonly key: string; readonly record: T } {
+  const content = decode<{ $key?: unknown; $record?: T } & T>(text);
+  const { $key: key, $record: record } = content ?? {};
+  if (typeof key === 'string' && record !== undefined && fileNameOf(key) === file)
+    return { key, record };
+  return { key: decodeURIComponent(file.slice(0, -'.json'.length)), record: content };
+}
+
 /** The records of a directory, for who only looks: what cannot be read is left out, and nothing is changed. */
 export function peekCollection<T>(directory: string): T[] {
   return readdirSync(directory)
     .filter((file) => file.endsWith('.json'))
     .flatMap((file) => {
       try {
-        return [decode<T>(readFileSync(join(directory, file), 'utf8'))];
+        return [keyed<T>(file, readFileSync(join(directory, file), 'utf8')).record];
       } catch {
         return [];
       }

@@ -120,15 +120,22 @@ function* ofMap(
 ): Generator<BoundaryCase> {
   const { contract, overrides } = subject;
   const value = sample(contract, shape.value.shape, overrides);
+  // Beside the one that it is about, as many as there must be.
+  const others = sampleOfSize(
+    contract,
+    shape,
+    Math.max(0, (shape.min ?? 0) - 1),
+    overrides,
+  ) as Members;
   const keys: Place = {
     ...place,
     reported: { path: place.path, word: 'Map keys' },
-    whole: (key) => place.whole({ [String(key)]: value }),
+    whole: (key) => place.whole({ ...others, [String(key)]: value }),
   };
   const values: Place = {
     ...place,
     reported: { path: place.path, word: 'Map value' },
-    whole: (item) => place.whole({ K: item }),
+    whole: (item) => place.whole({ ...others, K: item }),
   };
   const keyShape = contract.shape(shape.key.shape) as ScalarShape;
   yield* ofScalar(subject, keyShape, keys);
