@@ -17,6 +17,7 @@ export interface SignedRequest {
 export interface Invocation {
   readonly EndpointName: string;
   readonly TargetVariant?: string;
+  readonly TargetModel?: string;
   readonly Body: Uint8Array;
   readonly ContentType: string;
   readonly Accept?: string;

@@ -10,6 +10,8 @@ import type { Outcome } from './recorder.js';
 export interface Question {
   readonly endpointName: string;
   readonly variantName?: string;
+  /** Of an endpoint with several models. */
+  readonly modelName?: string;
   readonly contentType: string;
   readonly accept?: string;
   readonly payloads: Payloads;
@@ -24,10 +26,9 @@ export interface AskerOptions {
 export interface Asker {
   /** Signs what will be sent, so that the first requests are not slower than the rest. @throws SmlocalError without credentials */
   prepare(question: Question): Promise<void>;
-  /**
-   * InvokeEndpoint with the payload of this number, once; what fails is an outcome.
-   * @throws SmlocalError where the request must not be sent at all
-   */
+  /** Signs a request that is not signed yet, or was long ago; undefined where there is nothing to do. */
+  ready(question: Question, index: number): Promise<void> | undefined;
+  /** InvokeEndpoint with the payload of this number, once; what fails is an outcome. */
   send(question: Question, index: number): Promise<Outcome>;
   /** Breaks off what is under way. */
   dispose(): void;
@@ -52,9 +53,14 @@ export async function openAsker(
   const kept = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections };
   const agents = { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent(kept) };
   const signed = new SignedRequests(signer);
+  const ready = (question: Question, index: number): Promise<void> | undefined => {
+    if (signed.isFresh(question, index)) return undefined;
+    // Where it cannot be signed any more the service says so, of the signature that there is.
+    return signed.make(question, index).catch(() => undefined);
+  };
   const send = async (question: Question, index: number): Promise<Outcome> => {
-    const known = signed.find(question, index);
-    const request = known ?? (await signed.make(question, index));
+    const request = signed.find(question, index);
+    if (request === undefined) return unsigned();
     const agent = request.protocol === 'https:' ? agents['https:'] : agents['http:'];
     return exchange(request, question.payloads.at(index), { agent, timeoutMs });
   };
@@ -66,7 +72,7 @@ export async function openAsker(
     signer.dispose();
     for (const agent of Object.values(agents)) agent.destroy();
   };
-  return { prepare, send, dispose };
+  return { prepare, ready, send, dispose };
 }
 
 /** Requests that are signed already, by their payload. */
@@ -79,20 +85,31 @@ class SignedRequests {
   }
 
   find(question: Question, index: number): SignedRequest | undefined {
-    const known = this.#known.get(question)?.get(index % question.payloads.count);
-    if (known === undefined || performance.now() - known.at > SIGNED_FOR_MS) return undefined;
-    return known.request;
+    return this.#of(question, index)?.request;
   }
 
-  async make(question: Question, index: number): Promise<SignedRequest> {
-    const { endpointName, variantName, contentType, accept, payloads } = question;
+  isFresh(question: Question, index: number): boolean {
+    const { at = Number.NEGATIVE_INFINITY } = this.#of(question, index) ?? {};
+    return performance.now() - at < SIGNED_FOR_MS;
+  }
+
+  async make(question: Question, index: number): Promise<void> {
+    const { endpointName, variantName, modelName, contentType, accept, payloads } = question;
     const { body: _, ...request } = await this.#signer.sign({
-      ...{ EndpointName: endpointName, TargetVariant: variantName },
+      ...{ EndpointName: endpointName, TargetVariant: variantName, TargetModel: modelName },
       ...{ Body: payloads.at(index), ContentType: contentType, Accept: accept },
     });
     const all = this.#known.get(question) ?? new Map();
     all.set(index % payloads.count, { request, at: performance.now() });
     this.#known.set(question, all);
-    return request;
   }
+
+  #of(question: Question, index: number) {
+    return this.#known.get(question)?.get(index % question.payloads.count);
+  }
+}
+
+function unsigned(): Outcome {
+  const message = 'The credentials that it began with are good no more.';
+  return { ok: false, kind: 'not signed', message, reached: false };
 }

@@ -18,6 +18,8 @@ export interface Sent {
 }
 
 export interface LoadParts<Outcome> {
+  /** Whatever a request needs that is not to be measured; undefined where it has all. */
+  readonly ready?: (index: number) => Promise<void> | undefined;
   /** Sends the request of this number. It never rejects: a failure is an outcome. */
   readonly send: (index: number) => Promise<Outcome>;
   readonly onOutcome: (outcome: Outcome, sent: Sent, doneMs: number) => void;
@@ -86,6 +88,9 @@ function isTimeOver<Outcome>({ load, elapsed }: Run<Outcome>): boolean {
 async function sendNext<Outcome>(run: Run<Outcome>, due?: number): Promise<void> {
   const index = run.next;
   run.next += 1;
+  // Only where there is something to wait for: a turn of the event loop more would be measured too.
+  const ready = run.parts.ready?.(index);
+  if (ready !== undefined) await ready;
   const sentMs = run.elapsed();
   const outcome = await run.parts.send(index);
   if (run.parts.signal.aborted) return;

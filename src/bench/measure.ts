@@ -3,6 +3,8 @@ import { type Figures, type Outcome, Recorder } from './recorder.js';
 
 /** One of those that are measured: an endpoint or a variant. */
 export interface Party {
+  /** What a request needs first, and is not measured. */
+  readonly ready: (index: number) => Promise<void> | undefined;
   /** Sends the request of this number. */
   readonly send: (index: number) => Promise<Outcome>;
 }
@@ -40,7 +42,7 @@ export async function measureAlone(
     return Math.min(rounds - 1, Math.floor(share * rounds));
   };
   const result = await runLoad(load, {
-    send: party.send,
+    ...{ ready: party.ready, send: party.send },
     onOutcome: (outcome, sent, doneMs) => recorder.add(outcome, sent, doneMs, roundAt(doneMs)),
     signal,
   });
@@ -66,6 +68,7 @@ export async function measureInTurn(
       if (signal.aborted) break;
       const { begun, begunMs, recorder } = one;
       const result = await runLoad(part, {
+        ready: (index) => one.party.ready(begun + index),
         send: (index) => one.party.send(begun + index),
         onOutcome: (outcome, { index, dueMs, sentMs }, doneMs) => {
           const sent = { index: begun + index, dueMs: begunMs + dueMs, sentMs: begunMs + sentMs };

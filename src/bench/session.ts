@@ -42,6 +42,7 @@ export async function runSession(parts: SessionParts): Promise<Session> {
   const streak = new Streak(parts.signal);
   const parties = parts.questions.map((question) => ({
     address: addressOf(question),
+    ready: (index: number) => parts.asker.ready(question, index),
     send: streak.watch((index: number) => parts.asker.send(question, index)),
   }));
   for (const question of parts.questions) await parts.asker.prepare(question);
@@ -99,11 +100,11 @@ async function warmUp(
   streak: Streak,
 ): Promise<void> {
   if (load === undefined) return;
-  for (const { address, send } of parties) {
+  for (const { address, ready, send } of parties) {
     onActivity(`${nameOf(address)}: warming up`);
     await runLoad(
       { ...load, concurrency: levels[0] ?? 1 },
-      { send, onOutcome: () => {}, signal: streak.signal },
+      { ready, send, onOutcome: () => {}, signal: streak.signal },
     );
     if (streak.isGivenUp) throw streak.error(address);
   }

@@ -26,12 +26,13 @@ export const BENCH_FLAGS: readonly (readonly [flags: string, description: string
   ],
   ['--accept <type>', 'what the answer should be'],
   ['--target-variant <variant>', 'ask this variant; ENDPOINT/VARIANT says the same'],
+  ['--target-model <model>', 'ask this one of several models: a path such as a.tar.gz'],
   [
     '--compare <other>',
     'another ENDPOINT, ENDPOINT/VARIANT, or FILE.json of an earlier run: which is faster',
   ],
   ['--rounds <n>', 'into how many parts a run is divided, to tell what is noise (default: 10)'],
-  ['--timeout <time>', 'how long an answer may take (default: 70s)'],
+  ['--timeout <time>', 'give a request up when nothing has come for so long (default: 70s)'],
   ['--no-metrics', 'do not ask CloudWatch for ModelLatency and OverheadLatency'],
   ['--price-per-hour <price>', 'of one instance, for an estimate of the cost'],
   ['--price-per-gb-second <price>', 'of a serverless endpoint, for an estimate of the cost'],
@@ -58,6 +59,7 @@ export interface BenchOptions {
   readonly contentType?: string;
   readonly accept?: string;
   readonly targetVariant?: string;
+  readonly targetModel?: string;
   readonly compare?: string;
   readonly rounds?: string;
   readonly timeout?: string;

@@ -23,7 +23,7 @@ type Service = BenchReport['service'];
 const WAIT = { forMs: 180_000, everyMs: 15_000 };
 
 /** An interrupted run still asks, but not for long. */
-const AFTER_INTERRUPTION_MS = 5_000;
+const AFTER_INTERRUPTION_MS = 10_000;
 
 /**
  * What the service itself has measured of the endpoints meanwhile. It is worth a note and no failure where it cannot be had.

@@ -1,23 +1,12 @@
-import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { sageMaker } from '../aws/control-plane.js';
 import { type Asker, openAsker, type Question } from '../bench/ask.js';
-import { pricePerThousand } from '../bench/cost.js';
-import { factsOf } from '../bench/facts.js';
-import { effectOf } from '../bench/levels.js';
+import { type Hosted, pricePerThousand } from '../bench/cost.js';
 import { lookUp } from '../bench/look-up.js';
 import { loadPayloads, type Payloads } from '../bench/payloads.js';
-import {
-  type BenchReport,
-  differencesOf,
-  type Earlier,
-  nameOf,
-  readEarlier,
-  reportOf,
-} from '../bench/report.js';
+import { type BenchReport, type Earlier, nameOf, readEarlier } from '../bench/report.js';
 import { runSession, type Session } from '../bench/session.js';
-import { verdictOn } from '../bench/verdict.js';
 import { LOCAL, loadConfig } from '../config/load.js';
 import { stateFolderFor } from '../daemon/state-folder.js';
 import { awsSettingsFor } from '../deploy-env/connect.js';
@@ -26,6 +15,7 @@ import type { BenchOptions } from './bench-flags.js';
 import { BenchLive } from './bench-live.js';
 import { type BenchPlace, serviceReports } from './bench-metrics.js';
 import { demandOf, describeCost } from './bench-question.js';
+import { saveReport, wholeReport } from './bench-report.js';
 import { type BenchSettings, benchSettings } from './bench-settings.js';
 import { describeReport } from './bench-text.js';
 import { threeDigits } from './bench-units.js';
@@ -54,9 +44,7 @@ export async function bench(
     return await benchWith(parts, interruption.signal);
   } catch (error) {
     if (!interruption.signal.aborted || error instanceof SmlocalError) throw error;
-    throw new SmlocalError('Interrupted; nothing was measured.', {
-      ...{ exitCode: ExitCode.interrupted, cause: error },
-    });
+    throw nothingMeasured(error);
   } finally {
     live.end();
     interruption.dispose();
@@ -76,15 +64,9 @@ async function benchWith(parts: Parts, signal: AbortSignal): Promise<ExitCode> {
   const { settings, place, options, live } = parts;
   const questions = questionsOf(parts);
   const hosted = await lookUpAll(questions, place, signal);
-  const demand = demandOf(settings, parts.payloads.meanBytes);
   if (place.environment !== LOCAL && !options.yes) {
     live.end();
-    const cost = describeCost(demand, hosted?.flat(), settings.prices);
-    process.stderr.write(
-      `${questions.map(nameOf).join(' and ')} in ${place.environment}\n${cost}\n`,
-    );
-    const how = `Type the same with --yes to measure without being asked.`;
-    if (!(await confirm('Ask it all this?', how, signal))) {
+    if (!(await isAgreed(parts, questions, hosted, signal))) {
       process.stderr.write('Nothing was sent.\n');
       return ExitCode.failed;
     }
@@ -92,26 +74,64 @@ async function benchWith(parts: Parts, signal: AbortSignal): Promise<ExitCode> {
   const connections = Math.max(...settings.levels);
   const asker = await openAsker(place.aws, { connections, timeoutMs: settings.timeoutMs });
   const session = await measured(asker, questions, parts, signal);
+  if (signal.aborted && session.runs.every(({ answered, failed }) => answered + failed === 0)) {
+    throw nothingMeasured();
+  }
   live.say('asking CloudWatch for ModelLatency');
   const service = options.metrics
     ? await serviceReports(place, questions, hosted, session, signal, (text) => live.say(text))
     : { reports: [], note: undefined };
   live.end();
-  const report = await wholeReport(parts, session, service.reports, signal.aborted);
-  if (options.save !== undefined) await save(options.save, report);
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else {
-    process.stdout.write(`${describeReport(report)}\n`);
-    if (service.note !== undefined) process.stdout.write(`! ${service.note}\n`);
-    const price = pricePerThousand(
-      ...[report.runs.at(-1)?.throughput ?? 0, hosted?.[0] ?? [], settings.prices],
-    );
-    if (price !== undefined) {
-      process.stdout.write(`A thousand answers cost ${threeDigits(price)} at this throughput.\n`);
-    }
-  }
+  const reported = { ...parts, session, service: service.reports, interrupted: signal.aborted };
+  const report = await wholeReport(reported);
+  if (options.save !== undefined) await saveReport(options.save, report);
+  const notes = service.note === undefined ? [] : [`! ${service.note}`];
+  print(report, [...notes, ...priceNote(report, hosted, settings)], options.json === true);
   if (signal.aborted) return ExitCode.interrupted;
   return report.runs.every(({ failed }) => failed === 0) ? ExitCode.ok : ExitCode.endpointFailed;
+}
+
+function isAgreed(
+  { settings, place, payloads }: Parts,
+  questions: readonly Question[],
+  hosted: readonly (readonly Hosted[])[] | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const demand = demandOf(settings, payloads.meanBytes);
+  const cost = describeCost(demand, hosted?.flat(), settings.prices);
+  const who = questions.map(nameOf).join(' and ');
+  process.stderr.write(`${who} in ${place.environment}, ${place.aws.region}\n${cost}\n`);
+  const how = 'Type the same with --yes to measure without being asked.';
+  return confirm('Ask it all this?', how, signal);
+}
+
+function print(report: BenchReport, notes: readonly string[], asJson: boolean): void {
+  if (asJson) {
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    for (const note of notes) process.stderr.write(`${note}\n`);
+    return;
+  }
+  process.stdout.write(`${[describeReport(report), ...notes].join('\n')}\n`);
+}
+
+/** Of two or of several levels there is not one price. */
+function priceNote(
+  { runs }: BenchReport,
+  hosted: readonly (readonly Hosted[])[] | undefined,
+  { prices }: BenchSettings,
+): string[] {
+  const [run, ...others] = runs;
+  if (run === undefined || others.length > 0) return [];
+  const price = pricePerThousand(run.throughput, hosted?.[0] ?? [], prices);
+  return price === undefined
+    ? []
+    : [`A thousand answers cost ${threeDigits(price)} at this throughput.`];
+}
+
+function nothingMeasured(cause?: unknown): SmlocalError {
+  return new SmlocalError('Interrupted; nothing was measured.', {
+    ...{ exitCode: ExitCode.interrupted, cause },
+  });
 }
 
 /** Whatever is under way when it ends early is broken off. */
@@ -147,9 +167,10 @@ async function placeOf(options: BenchOptions): Promise<BenchPlace> {
 function questionsOf({
   settings,
   payloads,
+  options,
 }: Parts): readonly [Question] | readonly [Question, Question] {
   const { address, other, contentType, accept } = settings;
-  const question = { contentType, accept, payloads };
+  const question = { modelName: options.targetModel, contentType, accept, payloads };
   const first = { ...address, ...question };
   if (other === undefined || 'file' in other) return [first];
   return [first, { ...other, ...question }];
@@ -175,61 +196,4 @@ async function payloadsOf({ source }: BenchSettings, endpoint: string): Promise<
     });
   }
   return loadPayloads({ kind: 'bytes', bytes: await buffer(process.stdin) });
-}
-
-async function wholeReport(
-  { settings, place, payloads, earlier }: Parts,
-  session: Session,
-  service: BenchReport['service'],
-  interrupted: boolean,
-): Promise<BenchReport> {
-  const { runs, startedAt, endedAt, clientBusy, unreachable } = session;
-  const { count, leastBytes, meanBytes, mostBytes, digest } = payloads;
-  const { load, rounds, contentType, accept, levels } = settings;
-  const { rate, durationMs, requests } = load;
-  const report = reportOf({
-    environment: place.environment,
-    ...{ startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString() },
-    endedEarly: unreachable ? 'unreachable' : interrupted && 'interrupted',
-    facts: await factsOf(place.directory),
-    load: {
-      ...{ rate, durationMs, requests, rounds, contentType, accept },
-      payloads: { count, leastBytes, meanBytes, mostBytes, digest },
-    },
-    ...{ clientBusy, runs, service },
-    ...(levels.length > 1 && {
-      levels: effectOf(runs.map((run) => ({ concurrency: run.concurrency, figures: run }))),
-    }),
-  });
-  return { ...report, comparison: comparisonOf(report, settings, earlier) };
-}
-
-function comparisonOf(
-  report: BenchReport,
-  { other }: BenchSettings,
-  earlier: Earlier | undefined,
-): BenchReport['comparison'] {
-  const [first, second] = report.runs;
-  if (first !== undefined && second !== undefined && other !== undefined) {
-    const verdict = verdictOn(first.rounds, second.rounds, 'in turn');
-    return { first: nameOf(first), second: nameOf(second), verdict, differences: [] };
-  }
-  if (earlier === undefined || first === undefined || other === undefined) return undefined;
-  return {
-    first: 'file' in other ? other.file : nameOf(other),
-    second: nameOf(first),
-    verdict: verdictOn(earlier.run.rounds, first.rounds, 'apart'),
-    differences: differencesOf(earlier.report, report),
-  };
-}
-
-async function save(file: string, report: BenchReport): Promise<void> {
-  try {
-    await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
-  } catch (cause) {
-    throw new SmlocalError(`The run cannot be saved in ${file}: ${(cause as Error).message}`, {
-      hint: 'Name another file with --save; this run is lost.',
-      cause,
-    });
-  }
 }

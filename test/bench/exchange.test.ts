@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type Asker, openAsker, type Question } from '../../src/bench/ask.js';
 import { loadPayloads } from '../../src/bench/payloads.js';
 import { runSession } from '../../src/bench/session.js';
@@ -27,7 +27,11 @@ async function asking(answer: RequestListener, timeoutMs = 20_000) {
   started.asker = asker;
   const payloads = await loadPayloads({ kind: 'bytes', bytes: Buffer.from('[1]') });
   const question: Question = { endpointName: 'e', contentType: 'text/x', accept: 'a/b', payloads };
-  return { server, asker, question, send: (index = 0) => asker.send(question, index) };
+  const send = async (index = 0) => {
+    await asker.ready(question, index);
+    return asker.send(question, index);
+  };
+  return { server, asker, question, send };
 }
 
 test('A request is InvokeEndpoint as the SDK would send it, over a connection that is kept', async () => {
@@ -106,6 +110,34 @@ test('A connection that the server closed while nothing was asked is no failure'
   });
   for (let index = 0; index < 3; index += 1) expect(await send()).toMatchObject({ ok: true });
   expect([...asked.values()]).toEqual([2, 2, 1]);
+});
+
+test('What will be sent is signed before it is measured, and signed anew in time', async () => {
+  const { asker, question } = await asking((_, response) => response.end());
+  const bodies = Array.from({ length: 1001 }, (_, index) => Buffer.from(`${index}`));
+  const payloads = {
+    ...question.payloads,
+    at: (index: number) => bodies[index % 1001] ?? Buffer.alloc(0),
+    count: 1001,
+  };
+  const many = { ...question, payloads };
+  await asker.prepare(many);
+  expect([0, 999, 1001].map((index) => asker.ready(many, index))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  await asker.ready(many, 1000);
+  expect(asker.ready(many, 1000)).toBeUndefined();
+  // Its clock begins at zero, somewhere before now; an hour later is later in any case.
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  vi.advanceTimersByTime(3_600_000);
+  const again = asker.ready(many, 0);
+  expect(again).toBeInstanceOf(Promise);
+  await again;
+  expect(asker.ready(many, 0)).toBeUndefined();
+  expect(await asker.send(many, 0)).toMatchObject({ ok: true });
 });
 
 test('Where nobody answers it gives up, and says why', async () => {

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Metrics } from '../../src/aws/metrics.js';
 import { estimateCost, pricePerThousand } from '../../src/bench/cost.js';
 import { histogramRows } from '../../src/bench/histogram.js';
 import { Latencies } from '../../src/bench/latencies.js';
-import { windowOf } from '../../src/bench/model-latency.js';
+import { readVariantMetrics, windowOf } from '../../src/bench/model-latency.js';
 import { type Outcome, Recorder } from '../../src/bench/recorder.js';
+import { BenchLive } from '../../src/commands/bench-live.js';
 import { randomOf } from '../support/random.js';
 
 const OK: Outcome = { ok: true, variant: 'A' };
@@ -97,6 +99,71 @@ test('What CloudWatch is asked about begins and ends with a minute', () => {
     start: new Date('2026-01-01T10:00:00Z'),
     end: new Date('2026-01-01T10:03:00Z'),
   });
+});
+
+test('Of several periods each weighs as much as it has values, in milliseconds; a variant without values has none', async () => {
+  const minutes: Record<string, [number, number][]> = {
+    'Invocations Sum': [
+      [0, 30],
+      [60, 10],
+    ],
+    'ModelLatency SampleCount': [
+      [0, 30],
+      [60, 10],
+    ],
+    'ModelLatency Average': [
+      [60, 8000],
+      [0, 4000],
+    ],
+    'ModelLatency p50': [
+      [0, 2000],
+      [60, 2000],
+    ],
+  };
+  const asked: string[] = [];
+  const metrics: Metrics = {
+    read: async (queries) =>
+      queries.map(({ metric, statistic, dimensions }) => {
+        asked.push(dimensions.VariantName ?? '');
+        const points = dimensions.VariantName === 'A' ? minutes[`${metric} ${statistic}`] : [];
+        return (points ?? []).map(([time, value]) => ({ time, value }));
+      }),
+    dispose: () => {},
+  };
+  const window = windowOf(new Date(0), new Date(61_000));
+  const { signal } = new AbortController();
+  expect(await readVariantMetrics(metrics, 'e', ['A', 'B'], window, signal)).toEqual([
+    {
+      ...{ variantName: 'A', invocations: 40, overheadLatencyMs: undefined },
+      modelLatencyMs: { average: 5, p50: 2, p90: undefined, p99: undefined },
+    },
+    { variantName: 'B', invocations: 0, modelLatencyMs: undefined, overheadLatencyMs: undefined },
+  ]);
+  expect(new Set(asked)).toEqual(new Set(['A', 'B']));
+});
+
+test('While it measures, a terminal shows what is answered now, and the percentiles so far', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let shown = '';
+  const out = {
+    isTTY: true,
+    write: (text: string) => (shown += text),
+  } as unknown as NodeJS.WriteStream;
+  const live = new BenchLive(out);
+  const recorder = new Recorder();
+  live.follow(recorder, 'news');
+  for (let index = 0; index < 40; index += 1) recorder.add(OK, sentAt(0), 10, 0);
+  recorder.add(failed('a'), sentAt(0), 10, 0);
+  vi.advanceTimersByTime(1000);
+  expect(shown).toContain(
+    'news: 40 answered, 40.0 a second, p50 10.0 ms, p90 10.0 ms, p95 10.0 ms, p99 10.0 ms, 1 failed',
+  );
+  shown = '';
+  vi.advanceTimersByTime(1000);
+  expect(shown).toContain('news: 40 answered, 0 a second');
+  live.end();
+  expect(shown.endsWith('\r\u001B[K')).toBe(true);
 });
 
 test('The cost is hours of all instances, or gigabyte-seconds of what may work at once; unknown is no number', () => {
