@@ -10,7 +10,7 @@ const read = (name) => {
 };
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const runs = ['unit.json', ...(reason === undefined ? ['docker.json'] : [])];
+const runs = ['unit.json', ...(reason === undefined ? ['docker.json'] : []), 'ratios.json'];
 for (const name of runs) {
   const report = read(name);
   if (report === undefined) {

@@ -37,13 +37,15 @@ ${http}
  * @param {string} folder
  * @param {string | number} port
  * @param {string} answer the file
+ * @param {boolean} logsRequests whether it prints a line for each
  */
-export function backendConfiguration(folder, port, answer) {
+export function backendConfiguration(folder, port, answer, logsRequests = false) {
   // A mirror has the body read to its end first; a POST for a file is an error, which is then answered with the file.
   return configuration(
     folder,
     `  server {
     listen 127.0.0.1:${port} backlog=1024;
+    access_log ${logsRequests ? '/dev/stdout' : 'off'};
     location = /ping { return 200; }
     location = /invocations {
       client_body_buffer_size 32m;

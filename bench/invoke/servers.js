@@ -14,17 +14,22 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * `smlocal up` with one endpoint, `echo`, a local process behind it: the same nginx that stands alone beside it.
  * @param {import('../lib/cleanup.js').Cleanup} cleanup
  * @param {string} answer the file that it answers with
+ * @param {{ nodeArguments?: readonly string[], settings?: readonly string[], logsRequests?: boolean }} [options] settings: lines
+ *   of the endpoint's block in config.yml; logsRequests: whether nginx prints a line for each, which is kept as a log event
  * @returns {Promise<import('../lib/daemon.js').BenchDaemon>}
  */
-export async function startEndpoint(cleanup, answer) {
-  const daemon = await startDaemon(cleanup, async (folder) => {
+export async function startEndpoint(cleanup, answer, options = {}) {
+  const { nodeArguments = [], settings = [], logsRequests = false } = options;
+  const write = async (/** @type {string} */ folder) => {
     const nginx = join(folder, 'nginx');
     await mkdir(nginx);
     const template = join(folder, 'nginx.conf');
-    await writeFile(template, backendConfiguration(nginx, 'PORT', answer));
+    await writeFile(template, backendConfiguration(nginx, 'PORT', answer, logsRequests));
+    // It opens its standard output by name, which goes for a pipe and not for the socket that it is.
+    const run = `nginx -p ${nginx} -c ${nginx}/nginx.conf`;
     const start = `PATH=$PATH:/usr/sbin
 sed "s/PORT/$SAGEMAKER_BIND_TO_PORT/" ${template} > ${nginx}/nginx.conf
-exec nginx -p ${nginx} -c ${nginx}/nginx.conf
+${logsRequests ? `${run} | cat` : `exec ${run}`}
 `;
     await writeFile(join(folder, 'start.sh'), start);
     const config = `engine: process
@@ -34,9 +39,10 @@ environments:
     model_name: echo
     image: none
     command: sh ${join(folder, 'start.sh')}
-`;
+${settings.map((line) => `    ${line}\n`).join('')}`;
     await writeFile(join(folder, 'config.yml'), config);
-  });
+  };
+  const daemon = await startDaemon(cleanup, write, nodeArguments);
   await whenInService(daemon.url, 'echo');
   return daemon;
 }

@@ -11,6 +11,11 @@ const POLL_MS = 5;
 
 const agent = new Agent({ keepAlive: true });
 
+/** Closes connections that were kept for the next call, before open ones are counted. */
+export function closeConnections() {
+  agent.destroy();
+}
+
 /** By its scope moto tells one service from another. */
 const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sagemaker/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`;
 
@@ -71,13 +76,14 @@ export async function createEndpoint(url, name, { image, modelDataUrl }) {
  * Waits for an endpoint, which may not have been asked for yet.
  * @param {string} url
  * @param {string} name
+ * @param {number} pollMs between two looks
  */
-export async function whenInService(url, name) {
+export async function whenInService(url, name, pollMs = POLL_MS) {
   for (;;) {
     const { EndpointStatus, FailureReason } = await describe(url, name);
     if (EndpointStatus === 'InService') return;
     if (EndpointStatus === 'Failed') throw new Error(`${name}: ${FailureReason}`);
-    await delay(POLL_MS);
+    await delay(pollMs);
   }
 }
 
@@ -110,9 +116,10 @@ export async function deleteEndpoint(url, name) {
  * @param {string} path
  * @param {Record<string, string>} headers
  * @param {Buffer} body
+ * @param {boolean} keepBody whether the answer's body is wanted, too
  * @returns {Promise<{ status: number, body: Buffer, length: number }>}
  */
-function post(url, path, headers, body, keepBody = true) {
+export function post(url, path, headers, body, keepBody = true) {
   return new Promise((resolve, reject) => {
     const sent = request(
       `${url}${path}`,

@@ -11,7 +11,7 @@ const SCRIPT = fileURLToPath(new URL('../invoke/wrk.lua', import.meta.url));
  *
  * @param {string} url
  * @param {{ body: string, connections: number, seconds: number }} what body: the file to send
- * @returns {Promise<{ perSecond: number, p50Ms: number, p99Ms: number }>}
+ * @returns {Promise<{ requests: number, perSecond: number, p50Ms: number, p99Ms: number }>}
  * @throws where an answer failed, or none came
  */
 export async function wrk(url, { body, connections, seconds }) {
@@ -24,5 +24,5 @@ export async function wrk(url, { body, connections, seconds }) {
   const { requests, us, failed, p50, p99 } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
   if (failed > 0 || requests === 0)
     throw new Error(`${url}: ${failed} failed, ${requests} went well`);
-  return { perSecond: (requests * 1e6) / us, p50Ms: p50 / 1000, p99Ms: p99 / 1000 };
+  return { requests, perSecond: (requests * 1e6) / us, p50Ms: p50 / 1000, p99Ms: p99 / 1000 };
 }

@@ -1,16 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { round } from '../lib/numbers.js';
+import { packings } from './packings.js';
 import { makeProject } from './project.js';
 
 /** The most that each figure may be. */
 const GOALS = { pack_vs_tar_gzip: 1.2, repack_unchanged_ms: 300, peak_rss_mb: 150 };
-
-const PACKER = fileURLToPath(new URL('./packer.js', import.meta.url));
 
 /**
  * What a deploy costs before anything is sent. README.md says what each key is.
@@ -20,94 +16,18 @@ export async function runPackage({ cleanup, say }) {
   const folder = await mkdtemp(join(tmpdir(), 'smlocal-bench-package-'));
   cleanup.add(() => rm(folder, { recursive: true, force: true }));
   say('making 1 GB of mixed data');
-  const { model, code, bytes, files } = await makeProject(folder);
-  say('tar | gzip -6');
-  const archive = join(folder, 'plain.tar.gz');
-  const tarMs = await timed(() => tarGzip(model, code, archive));
-  say('packing');
-  const packed = await pack(cleanup, model, code, join(folder, 'packages'));
-  say('packing again, unchanged');
-  const again = await pack(cleanup, model, code, join(folder, 'packages'));
-  if (!packed.built || again.built || again.digest !== packed.digest) {
-    throw new Error('The second packing should have found the package of the first.');
-  }
-  const sizes = { ours: packed.bytes, theirs: await sizeOf(archive) };
+  const project = await makeProject(folder, 1e9);
+  say('tar | gzip -6, packing, and packing again, unchanged');
+  const { tarMs, packed, again, tarBytes } = await packings(cleanup, project, folder);
   const figures = {
     pack_vs_tar_gzip: Math.round((packed.ms / tarMs) * 100) / 100,
     repack_unchanged_ms: round(again.ms),
     peak_rss_mb: round(packed.peakRssMb),
     pack_ms: round(packed.ms),
     tar_gzip_ms: round(tarMs),
-    size_vs_tar_gzip: Math.round((sizes.ours / sizes.theirs) * 1000) / 1000,
-    input_mb: round(bytes / 1e6),
-    files,
+    size_vs_tar_gzip: Math.round((packed.bytes / tarBytes) * 1000) / 1000,
+    input_mb: round(project.bytes / 1e6),
+    files: project.files,
   };
   return { figures, goals: GOALS };
-}
-
-/**
- * One packing in a process of its own, from its spawn to its end: what a user waits for.
- * @param {import('../lib/cleanup.js').Cleanup} cleanup
- * @param {string} model
- * @param {string} code
- * @param {string} into
- * @returns {Promise<{ built: boolean, digest: string, bytes: number, peakRssMb: number, ms: number }>}
- */
-async function pack(cleanup, model, code, into) {
-  const from = performance.now();
-  const run = promisify(execFile)(process.execPath, [PACKER, model, code, into]);
-  const forget = cleanup.add(() => run.child.kill('SIGKILL'));
-  const { stdout } = await run;
-  const ms = performance.now() - from;
-  await forget();
-  return { ...JSON.parse(stdout), ms };
-}
-
-/**
- * What one types without smlocal, its gzip at the level that smlocal packs with too.
- * @param {string} model
- * @param {string} code
- * @param {string} archive
- */
-async function tarGzip(model, code, archive) {
-  const file = await open(archive, 'w');
-  const parent = code.slice(0, code.lastIndexOf('/'));
-  const tar = spawn('tar', ['-c', '-C', model, '.', '-C', parent, 'code'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const gzip = spawn('gzip', ['-6', '-c'], { stdio: [tar.stdout, file.fd, 'inherit'] });
-  try {
-    await Promise.all([succeeded(tar), succeeded(gzip)]);
-    // Ours is on the disk when it says that it is done.
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** @param {import('node:child_process').ChildProcess} child @returns {Promise<void>} */
-function succeeded(child) {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${child.spawnfile} ended with ${code}`)),
-    );
-  });
-}
-
-/** @param {() => Promise<unknown>} work @returns {Promise<number>} milliseconds */
-async function timed(work) {
-  const from = performance.now();
-  await work();
-  return performance.now() - from;
-}
-
-/** @param {string} path */
-async function sizeOf(path) {
-  const file = await open(path);
-  try {
-    return (await file.stat()).size;
-  } finally {
-    await file.close();
-  }
 }

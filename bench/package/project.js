@@ -4,29 +4,33 @@ import { join } from 'node:path';
 
 const MB = 1_000_000;
 
-/** How many small files a tokenizer's or an image model's folder may have. */
+/** How many small files a tokenizer's or an image model's folder may have, in 1 GB. */
 const SMALL_FILES = 5000;
+const GB = 1e9;
 
 /**
- * 1 GB as a model has it: weights that do not compress, tables of numbers and texts that do, zeros, many small files; and a
+ * Data as a model has them: weights that do not compress, tables of numbers and texts that do, zeros, many small files; and a
  * handler. The same bytes each time.
  * @param {string} folder
+ * @param {number} size in bytes
  * @returns {Promise<{ model: string, code: string, bytes: number, files: number }>}
  */
-export async function makeProject(folder) {
+export async function makeProject(folder, size) {
+  const share = size / GB;
+  const smallFiles = SMALL_FILES * share;
   const model = join(folder, 'model');
   const code = join(folder, 'code');
   await mkdir(join(model, 'vocabulary'), { recursive: true });
   await mkdir(code);
-  await fill(join(model, 'weights.bin'), 500 * MB, noise);
-  await fill(join(model, 'quantized.bin'), 200 * MB, halfNoise);
-  await fill(join(model, 'embeddings.txt'), 200 * MB, digits);
-  await fill(join(model, 'optimizer.bin'), 80 * MB, zeros);
-  for (let index = 0; index < SMALL_FILES; index += 1) {
+  await fill(join(model, 'weights.bin'), 500 * MB * share, noise);
+  await fill(join(model, 'quantized.bin'), 200 * MB * share, halfNoise);
+  await fill(join(model, 'embeddings.txt'), 200 * MB * share, digits);
+  await fill(join(model, 'optimizer.bin'), 80 * MB * share, zeros);
+  for (let index = 0; index < smallFiles; index += 1) {
     await writeFile(join(model, 'vocabulary', `${index}.txt`), digits(index).subarray(0, 4000));
   }
   await writeFile(join(code, 'inference.py'), 'def model_fn(model_dir):\n    return None\n');
-  return { model, code, bytes: 980 * MB + SMALL_FILES * 4000, files: SMALL_FILES + 5 };
+  return { model, code, bytes: 980 * MB * share + smallFiles * 4000, files: smallFiles + 5 };
 }
 
 const PIECE = 1 * MB;

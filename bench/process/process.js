@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { startDaemon } from '../lib/daemon.js';
 import { load } from '../lib/load.js';
 import { median, percentile, round } from '../lib/numbers.js';
 import { checkReady } from '../lib/ready.js';
-import { Asking } from '../reload/asking.js';
 import { Project } from '../reload/reloads.js';
+import { firstPrediction } from './first-prediction.js';
 import { QUESTION, trivialProject } from './project.js';
 
 const CONNECTIONS = 8;
@@ -46,16 +45,6 @@ export async function runProcess({ cleanup, runs, edits, say }) {
 }
 
 /** @typedef {import('../lib/cleanup.js').Cleanup} Cleanup */
-
-/** @param {Cleanup} cleanup @param {number} workers */
-async function firstPrediction(cleanup, workers) {
-  const daemon = await startDaemon(cleanup, trivialProject('process', { workers }));
-  const asking = new Asking(`${daemon.url}/endpoints/edited/invocations`, QUESTION);
-  const answeredAt = await asking.until('"code 0"', { patient: true, pauseMs: 5 });
-  asking.close();
-  await daemon.stop();
-  return answeredAt - daemon.spawnedAt;
-}
 
 /** @param {Cleanup} cleanup @param {number} edits @param {number} workers */
 async function inPlace(cleanup, edits, workers) {

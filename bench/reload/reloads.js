@@ -14,9 +14,10 @@ const REST_MS = 400;
 export class Project {
   #version = 0;
 
-  /** @param {{ folder: string, url: string, asking: Asking, stop: () => Promise<void> }} parts */
-  constructor({ folder, url, asking, stop }) {
+  /** @param {{ folder: string, pid: number, url: string, asking: Asking, stop: () => Promise<void> }} parts */
+  constructor({ folder, pid, url, asking, stop }) {
     this.folder = folder;
+    this.pid = pid;
     this.url = url;
     this.asking = asking;
     this.stop = stop;
@@ -35,6 +36,7 @@ export class Project {
     await asking.until('"code 0"');
     return new Project({
       folder: daemon.folder,
+      pid: daemon.pid,
       url: daemon.url,
       asking,
       stop: async () => {

@@ -127,3 +127,13 @@ function isRunning(pid: number): boolean {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.trim() !== '' && !stdout.startsWith('Z');
 }
+
+test('A Python that a model names and that is not there fails its endpoint, and says so', async () => {
+  const named = watched.endpoint(
+    'without-python',
+    { 'inference.py': HANDLER, 'helper.py': 'WORD = "one"\n' },
+    { image: 'any', environment: { SMLOCAL_PYTHON: '/nowhere/python3' } },
+  );
+  await expect(named).rejects.toThrow('No Python answers as /nowhere/python3');
+  expect((await watched.daemon.status()).engine.answers).toBe(true);
+});

@@ -73,6 +73,17 @@ export class ProcessEngine implements ContainerEngine {
     return found;
   }
 
+  /** A Python that a model names and that is not there is that model's fault: the engine is no less there for it. */
+  async #pythonFor({ environment }: ContainerSpec, signal: AbortSignal | undefined) {
+    const wanted = environment.SMLOCAL_PYTHON;
+    try {
+      return await this.#python(wanted, signal);
+    } catch (error) {
+      if (wanted === undefined || !(error instanceof SmlocalError)) throw error;
+      throw new SmlocalError(error.message, { hint: error.hint, cause: error });
+    }
+  }
+
   async ensureImage(reference: string): Promise<ImageInfo> {
     return {
       reference,
@@ -101,7 +112,7 @@ export class ProcessEngine implements ContainerEngine {
       if (volume !== true && !existsSync(source))
         throw new SmlocalError(`bind source path does not exist: ${source}`);
     }
-    const found = await this.#python(spec.environment.SMLOCAL_PYTHON, signal);
+    const found = await this.#pythonFor(spec, signal);
     const python = await this.#packages.pythonFor(found, requirementsOf(spec), signal);
     const id = randomBytes(16).toString('hex');
     const directory = join(this.#folder, id);
