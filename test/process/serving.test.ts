@@ -72,10 +72,15 @@ test('A helper that is saved answers from every worker, and the loaded model is 
   const before = await answer();
   const report = await endpoint.reloaded(() => endpoint.replace('helper.py', 'one', 'two'));
   expect(report).toMatchObject({ tier: 'in-place', failure: undefined });
-  const after = await Promise.all(Array.from({ length: 12 }, () => answer()));
-  expect(new Set(after.map(({ word }) => word))).toEqual(new Set(['two']));
-  expect(after.map(({ pid, worker }) => pid === worker)).not.toContain(false);
-  expect(new Set(after.map(({ worker }) => worker))).toContain(before.worker);
+  const workers = new Set<number>();
+  // Whoever is free takes a call: on a busy machine one worker may take many.
+  await vi.waitFor(async () => {
+    const after = await Promise.all(Array.from({ length: 12 }, () => answer()));
+    expect(new Set(after.map(({ word }) => word))).toEqual(new Set(['two']));
+    expect(after.map(({ pid, worker }) => pid === worker)).not.toContain(false);
+    for (const { worker } of after) workers.add(worker);
+    expect(workers).toContain(before.worker);
+  }, 10_000);
 });
 
 test('A handler that cannot be imported is told with its traceback while the old one serves, then mended', async () => {
@@ -110,6 +115,16 @@ test('What a handler prints is in the logs', async () => {
   expect.unreachable('the line never came');
 });
 
+test('A Python that a model names and that is not there fails its endpoint, and says so', async () => {
+  const named = watched.endpoint(
+    'without-python',
+    { 'inference.py': HANDLER, 'helper.py': 'WORD = "one"\n' },
+    { image: 'any', environment: { SMLOCAL_PYTHON: '/nowhere/python3' } },
+  );
+  await expect(named).rejects.toThrow('No Python answers as /nowhere/python3');
+  expect((await watched.daemon.status()).engine.answers).toBe(true);
+});
+
 test('Nothing of it is left when the daemon ends', async () => {
   const { worker } = await answer();
   const launcher = parentOf(parentOf(worker));
@@ -127,13 +142,3 @@ function isRunning(pid: number): boolean {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.trim() !== '' && !stdout.startsWith('Z');
 }
-
-test('A Python that a model names and that is not there fails its endpoint, and says so', async () => {
-  const named = watched.endpoint(
-    'without-python',
-    { 'inference.py': HANDLER, 'helper.py': 'WORD = "one"\n' },
-    { image: 'any', environment: { SMLOCAL_PYTHON: '/nowhere/python3' } },
-  );
-  await expect(named).rejects.toThrow('No Python answers as /nowhere/python3');
-  expect((await watched.daemon.status()).engine.answers).toBe(true);
-});
