@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from '../log.js';
 import type { Collection } from '../state/store.js';
 import type { ScalingParts } from './application-autoscaling/context.js';
+import { Alarms } from './cloudwatch/alarms.js';
 import { InvocationMetrics } from './cloudwatch/invocation-metrics.js';
 import { MetricStore } from './cloudwatch/metric-store.js';
 import { PrintedMetrics } from './cloudwatch/printed-metrics.js';
@@ -21,6 +22,7 @@ export interface AwsServices {
   readonly logs: LogStore;
   readonly ecr: EcrParts;
   readonly metrics: MetricStore;
+  readonly alarms: Alarms;
   readonly scaling: ScalingParts;
   readonly invocations: InvocationMetrics;
   readonly printed: PrintedMetrics;
@@ -44,6 +46,7 @@ export function openAwsServices(options: {
   readonly log: Logger;
 }): AwsServices {
   const metrics = new MetricStore();
+  const alarms = new Alarms(options.collection('alarms'), metrics);
   return {
     s3: openS3(options),
     sessions: new Sessions(options.mac),
@@ -54,7 +57,9 @@ export function openAwsServices(options: {
       images: options.images,
     },
     metrics,
+    alarms,
     scaling: {
+      alarms,
       targets: options.collection('scalable-targets'),
       policies: options.collection('scaling-policies'),
       activities: [],

@@ -48,7 +48,8 @@ const CALLS: Readonly<
     callOf(ECR, { ...ecr, caller, now: new Date() }),
   AnyScaleFrontendService: ({ scaling }, caller) =>
     callOf(APPLICATION_AUTO_SCALING, { ...scaling, caller, now: new Date() }),
-  GraniteServiceVersion20100801: ({ metrics }) => callOf(CLOUDWATCH, { metrics, now: new Date() }),
+  GraniteServiceVersion20100801: ({ metrics, alarms }, caller) =>
+    callOf(CLOUDWATCH, { metrics, alarms, caller, now: new Date() }),
   Logs_20140328: ({ logs }, caller) => callOf(LOGS, { caller, logs }),
 };
 

@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import {
+  CapacityChanges,
+  type Resize,
+} from '../../src/services/application-autoscaling/capacity-changes.js';
 import type {
   ScalableTarget,
   ScalingParts,
@@ -6,6 +10,7 @@ import type {
   TargetTracking,
 } from '../../src/services/application-autoscaling/context.js';
 import { Scaler } from '../../src/services/application-autoscaling/scaler.js';
+import { Alarms } from '../../src/services/cloudwatch/alarms.js';
 import { InvocationMetrics } from '../../src/services/cloudwatch/invocation-metrics.js';
 import { MetricStore } from '../../src/services/cloudwatch/metric-store.js';
 import type { Collection } from '../../src/state/store.js';
@@ -38,13 +43,15 @@ function variant(...policies: ScalingPolicy[]) {
   const state = { capacity: 1, refuses: false };
   const parts: ScalingParts = {
     ...{ targets: holding(target), policies: holding(...policies), activities: [] },
+    alarms: new Alarms(holding(), metrics),
     capacityOf: () => state.capacity,
   };
-  const scaler = new Scaler(parts, metrics, async (endpointName, variantName, instances) => {
+  const resize: Resize = async (endpointName, variantName, instances) => {
     if (state.refuses) throw new Error('Cannot update in-progress endpoint.');
     expect([endpointName, variantName]).toEqual(['e', 'v']);
     state.capacity = instances;
-  });
+  };
+  const scaler = new Scaler(parts, metrics, new CapacityChanges(parts.activities, resize));
   let minute = 1_000_000;
   const pass = async (minutes: number, calls: number) => {
     for (let passed = 0; passed < minutes; passed += 1) {

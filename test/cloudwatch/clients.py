@@ -76,7 +76,7 @@ saw["refused"] = [
     refused(cloudwatch.get_metric_statistics, Namespace="Mine", MetricName="m", Period=60, **times),
     refused(cloudwatch.get_metric_data, MetricDataQueries=[{"Id": "e", "Expression": "m1/2"}], **times),
     refused(cloudwatch.get_metric_data, MetricDataQueries=[], NextToken="x", **times),
-    refused(cloudwatch.describe_alarms),
+    refused(cloudwatch.describe_insight_rules),
     refused(cloudwatch.list_metrics, Namespace="n" * 256),
 ]
 print(json.dumps(saw))

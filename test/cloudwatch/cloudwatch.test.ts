@@ -95,10 +95,10 @@ test('The aws command line gets metric data, and is told of an operation that is
     ...['--end-time', new Date(Date.now() + 60_000).toISOString()],
   ];
   expect(JSON.parse(await succeed(aws, words, { env }))).toBe(7);
-  expect(await run(aws, ['cloudwatch', 'describe-alarms'], { env })).toMatchObject({
-    stderr: expect.stringContaining('does not serve the CloudWatch operation DescribeAlarms'),
+  expect(await run(aws, ['cloudwatch', 'describe-insight-rules'], { env })).toMatchObject({
+    stderr: expect.stringContaining('does not serve the CloudWatch operation DescribeInsightRules'),
   });
-  expect(served.unserved.counts()).toMatchObject({ 'cloudwatch:DescribeAlarms': 2 });
+  expect(served.unserved.counts()).toMatchObject({ 'cloudwatch:DescribeInsightRules': 2 });
 }, 60_000);
 
 /** The protocols that CloudWatch has: other SDKs, and older ones, speak another than this one does by itself. */

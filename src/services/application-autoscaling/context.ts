@@ -1,5 +1,7 @@
 import type { Caller } from '../../hosting/arn.js';
 import type { Collection } from '../../state/store.js';
+import type { Alarms } from '../cloudwatch/alarms.js';
+import type { StepScaling } from './step-policy.js';
 
 /** What every target and policy of a variant names. */
 export interface Scaled {
@@ -42,13 +44,23 @@ export interface TargetTracking {
   readonly DisableScaleIn?: boolean;
 }
 
-export interface ScalingPolicy extends Scaled {
+interface PolicyBase extends Scaled {
   readonly PolicyARN: string;
   readonly PolicyName: string;
-  readonly PolicyType: 'TargetTrackingScaling';
-  readonly TargetTrackingScalingPolicyConfiguration: TargetTracking;
   readonly CreationTime: Date;
 }
+
+export interface TrackingPolicy extends PolicyBase {
+  readonly PolicyType: 'TargetTrackingScaling';
+  readonly TargetTrackingScalingPolicyConfiguration: TargetTracking;
+}
+
+interface StepPolicy extends PolicyBase {
+  readonly PolicyType: 'StepScaling';
+  readonly StepScalingPolicyConfiguration: StepScaling;
+}
+
+export type ScalingPolicy = TrackingPolicy | StepPolicy;
 
 /** Something that was done, or tried, to a variant's size. */
 export interface ScalingActivity extends Scaled {
@@ -64,6 +76,8 @@ export interface ScalingActivity extends Scaled {
 export interface ScalingParts {
   readonly targets: Collection<ScalableTarget>;
   readonly policies: Collection<ScalingPolicy>;
+  /** Those of CloudWatch: they call step policies, and show how target tracking stands. */
+  readonly alarms: Alarms;
   /** The newest first, within bounds, in memory. */
   readonly activities: ScalingActivity[];
   /** How many instances a variant has now; undefined where there is no such variant. */

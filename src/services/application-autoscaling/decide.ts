@@ -1,4 +1,4 @@
-import type { ScalableTarget, ScalingPolicy } from './context.js';
+import type { ScalableTarget, TrackingPolicy } from './context.js';
 
 /** A metric's value in one whole minute. */
 export interface MinuteValue {
@@ -8,7 +8,7 @@ export interface MinuteValue {
 }
 
 export interface Situation {
-  readonly policy: Pick<ScalingPolicy, 'TargetTrackingScalingPolicyConfiguration'>;
+  readonly policy: Pick<TrackingPolicy, 'TargetTrackingScalingPolicyConfiguration'>;
   readonly target: Pick<ScalableTarget, 'MinCapacity' | 'MaxCapacity' | 'SuspendedState'>;
   readonly capacity: number;
   /** Of the last minutes that are over; a minute without values is left out. */
@@ -26,9 +26,9 @@ export interface Decision {
 }
 
 /** The alarms that target tracking makes: 3 minutes above the target, 15 minutes below nine tenths of it (developer guide). */
-const MINUTES_ABOVE = 3;
-const MINUTES_BELOW = 15;
-const LOW_SHARE = 0.9;
+export const MINUTES_ABOVE = 3;
+export const MINUTES_BELOW = 15;
+export const LOW_SHARE = 0.9;
 
 /** The service's own cool-downs for SageMaker (API reference). */
 const COOLDOWN_S = 300;

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { partitionOf } from '../../hosting/arn.js';
-import type { Scaled, ScalingOperation, ScalingPolicy, TargetTracking } from './context.js';
+import type {
+  Scaled,
+  ScalingContext,
+  ScalingOperation,
+  ScalingPolicy,
+  TargetTracking,
+} from './context.js';
 import { type Paged, pageOf } from './paging.js';
 import { invalid, keyOf, notFound, refuseOtherServices, variantOf } from './resource.js';
+import { checkedSteps, type StepScaling } from './step-policy.js';
 import { policyKeyOf } from './targets.js';
+import { alarmsOf, deleteTrackingAlarms, makeTrackingAlarms } from './tracking-alarms.js';
 
 /** The predefined metric of real-time variants that is measured here. */
 export const INVOCATIONS_PER_INSTANCE = 'SageMakerVariantInvocationsPerInstance';
@@ -12,38 +20,68 @@ interface PutInput extends Scaled {
   readonly PolicyName: string;
   readonly PolicyType?: string;
   readonly TargetTrackingScalingPolicyConfiguration?: TargetTracking;
+  readonly StepScalingPolicyConfiguration?: Partial<StepScaling>;
 }
 
 /**
- * PutScalingPolicy: target tracking, on the invocations per instance or one metric of one's own; also changes one that is there.
- * Gaps: step, scheduled and predictive scaling and metric math are refused by name; no alarms are made.
+ * PutScalingPolicy: target tracking, on the invocations per instance or one metric of one's own, and steps, which alarms call;
+ * also changes one that is there. Gaps: predictive scaling and metric math are refused by name.
  */
 export const putScalingPolicy: ScalingOperation<PutInput> = async (input, context) => {
   variantOf(input);
-  const { caller, targets, policies, now } = context;
-  const tracking = trackingOf(input);
+  const { caller, targets, policies, now, alarms } = context;
+  const known = policies.get(policyKeyOf(input));
+  const configuration = configurationOf(input, known);
   if (targets.get(keyOf(input)) === undefined) throw notFound('scalable target', input);
   const { ServiceNamespace, ResourceId, ScalableDimension, PolicyName } = input;
-  const known = policies.get(policyKeyOf(input));
   const { region, accountId } = caller;
   const policy: ScalingPolicy = {
     ...{ ServiceNamespace, ResourceId, ScalableDimension, PolicyName },
     PolicyARN:
       known?.PolicyARN ??
       `arn:${partitionOf(region)}:autoscaling:${region}:${accountId}:scalingPolicy:${randomUUID()}:resource/sagemaker/${ResourceId}:policyName/${PolicyName}`,
-    PolicyType: 'TargetTrackingScaling',
-    TargetTrackingScalingPolicyConfiguration: tracking,
+    ...configuration,
     CreationTime: known?.CreationTime ?? now,
   };
   await policies.put(policyKeyOf(policy), policy);
-  return { PolicyARN: policy.PolicyARN, Alarms: [] };
+  await renewAlarms(policy, context);
+  return { PolicyARN: policy.PolicyARN, Alarms: alarmsOf(alarms, policy) };
 };
 
-function trackingOf(input: PutInput): TargetTracking {
-  const { PolicyType, TargetTrackingScalingPolicyConfiguration: tracking } = input;
-  if (PolicyType !== 'TargetTrackingScaling') {
-    throw invalid(`smlocal scales by target tracking, and not by ${PolicyType ?? 'StepScaling'}.`);
+async function renewAlarms(
+  policy: ScalingPolicy,
+  { alarms, caller, now }: Pick<ScalingContext, 'alarms' | 'caller' | 'now'>,
+): Promise<void> {
+  await deleteTrackingAlarms(alarms, policy);
+  if (policy.PolicyType === 'TargetTrackingScaling') {
+    await makeTrackingAlarms(alarms, policy, caller, now);
   }
+}
+
+type Configuration =
+  | Pick<
+      Extract<ScalingPolicy, { PolicyType: 'TargetTrackingScaling' }>,
+      'PolicyType' | 'TargetTrackingScalingPolicyConfiguration'
+    >
+  | Pick<
+      Extract<ScalingPolicy, { PolicyType: 'StepScaling' }>,
+      'PolicyType' | 'StepScalingPolicyConfiguration'
+    >;
+
+function configurationOf(input: PutInput, known: ScalingPolicy | undefined): Configuration {
+  const PolicyType = input.PolicyType ?? known?.PolicyType ?? 'StepScaling';
+  if (PolicyType === 'TargetTrackingScaling') {
+    return { PolicyType, TargetTrackingScalingPolicyConfiguration: trackingOf(input) };
+  }
+  if (PolicyType === 'StepScaling') {
+    const StepScalingPolicyConfiguration = checkedSteps(input.StepScalingPolicyConfiguration);
+    return { PolicyType, StepScalingPolicyConfiguration };
+  }
+  throw invalid(`smlocal scales by target tracking and by steps, and not by ${PolicyType}.`);
+}
+
+function trackingOf(input: PutInput): TargetTracking {
+  const { TargetTrackingScalingPolicyConfiguration: tracking } = input;
   if (tracking === undefined) {
     throw invalid(
       'TargetTrackingScalingPolicyConfiguration is required for TargetTrackingScaling.',
@@ -76,7 +114,7 @@ interface DescribeInput extends Paged {
 /** DescribeScalingPolicies. Gaps: none known. */
 export const describeScalingPolicies: ScalingOperation<DescribeInput> = async (
   input,
-  { policies },
+  { policies, alarms },
 ) => {
   refuseOtherServices(input.ServiceNamespace);
   const found = policies
@@ -89,16 +127,21 @@ export const describeScalingPolicies: ScalingOperation<DescribeInput> = async (
     )
     .sort((a, b) => (policyKeyOf(a) < policyKeyOf(b) ? -1 : 1));
   const { page, NextToken } = pageOf(found, input);
-  return { ScalingPolicies: page.map((policy) => ({ ...policy, Alarms: [] })), NextToken };
+  return {
+    ScalingPolicies: page.map((policy) => ({ ...policy, Alarms: alarmsOf(alarms, policy) })),
+    NextToken,
+  };
 };
 
 /** DeleteScalingPolicy. Gaps: none known. */
 export const deleteScalingPolicy: ScalingOperation<Scaled & { PolicyName: string }> = async (
   input,
-  { policies },
+  { policies, alarms },
 ) => {
   variantOf(input);
-  if (policies.get(policyKeyOf(input)) === undefined) throw notFound('scaling policy', input);
+  const found = policies.get(policyKeyOf(input));
+  if (found === undefined) throw notFound('scaling policy', input);
+  await deleteTrackingAlarms(alarms, found);
   await policies.delete(policyKeyOf(input));
   return {};
 };

@@ -3,6 +3,7 @@ import { partitionOf } from '../../hosting/arn.js';
 import type { ScalableTarget, Scaled, ScalingOperation, ScalingParts } from './context.js';
 import { type Paged, pageOf } from './paging.js';
 import { invalid, keyOf, notFound, refuseOtherServices, variantOf } from './resource.js';
+import { deleteTrackingAlarms } from './tracking-alarms.js';
 
 interface RegisterInput extends Scaled {
   readonly MinCapacity?: number;
@@ -75,10 +76,13 @@ export const deregisterScalableTarget: ScalingOperation<Scaled> = async (input, 
 /** Takes a target and its policies away, as DeleteEndpoint does with those of its variants. */
 export async function deregister(
   target: ScalableTarget,
-  { targets, policies }: Pick<ScalingParts, 'targets' | 'policies'>,
+  { targets, policies, alarms }: Pick<ScalingParts, 'targets' | 'policies' | 'alarms'>,
 ): Promise<void> {
   const own = policies.values().filter((policy) => keyOf(policy) === keyOf(target));
-  for (const policy of own) await policies.delete(policyKeyOf(policy));
+  for (const policy of own) {
+    await deleteTrackingAlarms(alarms, policy);
+    await policies.delete(policyKeyOf(policy));
+  }
   await targets.delete(keyOf(target));
 }
 

@@ -1,7 +1,11 @@
+import type { Caller } from '../../hosting/arn.js';
+import type { Alarms } from './alarms.js';
 import type { MetricStore } from './metric-store.js';
 
 export interface CloudWatchContext {
+  readonly caller: Caller;
   readonly metrics: MetricStore;
+  readonly alarms: Alarms;
   readonly now: Date;
 }
 

@@ -45,7 +45,9 @@ const SERVICES: readonly Service[] = [
   {
     ...{ contract: 'cloudwatch', target: 'GraniteServiceVersion20100801' },
     ...{ invalidCode: 'ValidationError', operations: CLOUDWATCH_OPERATIONS.keys() },
-    ...{ overrides: {}, bases: {} },
+    // A union has exactly one of its members.
+    overrides: { EvaluationCriteria: () => ({ PromQLCriteria: { Query: 'q' } }) },
+    bases: {},
   },
   {
     ...{ contract: 'application-autoscaling', target: 'AnyScaleFrontendService' },
