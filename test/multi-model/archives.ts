@@ -31,6 +31,13 @@ export function modelFiles(word: string): Record<string, string> {
   return { 'inference.py': HANDLER, 'words.py': `WORD = '${word}'\n`, weights: `of ${word}` };
 }
 
+/** The same as SageMaker's PyTorch images have it: the handler in code/. */
+export function packedFiles(word: string): Record<string, string> {
+  const { weights = '', ...handler } = modelFiles(word);
+  const code = Object.entries(handler).map(([path, text]) => [`code/${path}`, text]);
+  return { weights, ...Object.fromEntries(code) };
+}
+
 /** A folder of model archives, as a multi-model endpoint's prefix is. */
 export class Archives {
   private constructor(private readonly folder: string) {}

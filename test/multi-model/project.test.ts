@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ROOT } from '../support/fixtures.js';
 import { type Ran, run } from '../support/run.js';
-import { Archives, modelFiles } from './archives.js';
+import { Archives, modelFiles, packedFiles } from './archives.js';
 
 /* A project with a folder of models, and what is typed in it. No container engine is asked for anything here. */
 
@@ -26,10 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'smlocal-many-'));
   archives = await Archives.make();
   await archives.add('a.tar.gz', modelFiles('first'));
-  // As SageMaker's PyTorch images have it.
-  const { weights = '', ...handler } = modelFiles('packed');
-  const packed = Object.entries(handler).map(([path, text]) => [`code/${path}`, text]);
-  await archives.add('b.tar.gz', { weights, ...Object.fromEntries(packed) });
+  await archives.add('b.tar.gz', packedFiles('packed'));
   const block = {
     ...{ model_name: 'many', image: 'any', mode: 'MultiModel', model_data_path: archives.url },
     tests: {

@@ -69,7 +69,8 @@ class Front:
         with self._lock:
             names = sorted(self._models)
             chosen = [self._models[name] for name in names[first : first + limit]]
-        return chosen, first + limit if first + limit < len(names) else None
+        # Also where that page will be empty: so multi-model-server has it.
+        return chosen, first + limit if first + limit <= len(names) else None
 
     def _end(self, *_):
         for model in list(self._models.values()):
