@@ -1,20 +1,15 @@
 import { InvokeEndpointCommand } from '@aws-sdk/client-sagemaker-runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { multiModelServerImage } from '../python/mms-image.js';
-import { builtImage } from '../support/built-image.js';
 import { createConfig, createEndpoint } from '../support/endpoints.js';
 import { PYTORCH } from '../support/fixtures.js';
 import { Archives, packedFiles } from './archives.js';
+import { labelledImage } from './labelled-image.js';
 import { testMultiModel } from './multi-model.js';
 
 /* Several models in one container of multi-model-server with SageMaker's toolkit. */
 
-const daemon = testMultiModel('docker', async () =>
-  builtImage(
-    'smlocal-test/multi-model',
-    `FROM ${await multiModelServerImage()}\nLABEL com.amazonaws.sagemaker.capabilities.multi-models=true\n`,
-  ),
-);
+const daemon = testMultiModel('docker', labelledImage);
 
 let packed: Archives;
 beforeAll(async () => {
