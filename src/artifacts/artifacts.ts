@@ -79,8 +79,7 @@ export function createArtifacts(options: {
       return remote.withData(data, caller, (path) => directoryAt(path, data, caller));
     },
     versionOf: async (data) => {
-      if (remote !== undefined && (await remote.covers(data.uri)))
-        return versionThere(remote, data);
+      if (remote !== undefined && (await remote.covers(data.uri))) return remote.versionOf(data);
       const path = pathOf(data.uri, stateDir);
       if ((await kindOf(path, data)) === 'folder') throw notAnArchive(data);
       return versionOf(path);
@@ -118,14 +117,6 @@ async function kindOf(path: string, { uri, compression }: ModelData): Promise<'f
         : 'Check the path, which must name a .tar.gz file or a folder with the model in it.',
     },
   );
-}
-
-/** Of an archive elsewhere only this is known before it is fetched: whether it is there. */
-async function versionThere(remote: RemoteData, data: ModelData): Promise<string> {
-  if (await remote.exists(data)) return data.uri;
-  throw new SmlocalError(`There is no model data at ${data.uri}.`, {
-    hint: 'Upload it, or correct the name.',
-  });
 }
 
 function notAnArchive({ uri }: ModelData): SmlocalError {

@@ -10,6 +10,12 @@ export interface RemoteData {
   exists(data: ModelData): Promise<boolean>;
 
   /**
+   * Changes when the data, one object, has changed. Nothing is brought here.
+   * @throws SmlocalError where it is not there, or it cannot be known
+   */
+  versionOf(data: ModelData): Promise<string>;
+
+  /**
    * Brings the data here, and works on the file or folder that it then is, which stays as it is meanwhile; a folder stays for good.
    * @throws SmlocalError where the data is not there, or cannot be had
    */

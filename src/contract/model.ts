@@ -10,6 +10,8 @@ export type ContractName =
   | 'logs'
   | 'cloudwatch'
   | 'ecr'
+  | 'iam'
+  | 'sts'
   | 'application-autoscaling';
 
 /** A use of a shape, as an operation's input or a member of another shape. */

@@ -5,7 +5,7 @@ import type { UnservedCalls } from '../services/unserved-calls.js';
 import type { CredentialScope } from './credential-scope.js';
 import { jsonCall } from './json-services.js';
 import type { QueryService } from './query.js';
-import { queryByModel } from './query-by-model.js';
+import { checkQueryInput, queryByModel } from './query-by-model.js';
 
 /** The services of the query protocol, by the version of their APIs, which each request names. */
 export function queryServices(
@@ -18,12 +18,19 @@ export function queryServices(
   const now = new Date();
   const sts: QueryService = {
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-    run: async (action, input) =>
-      STS_OPERATIONS.get(action)?.(input, { caller, accessKeyId, sessionToken, sessions, now }),
+    run: async (action, input) => {
+      const operation = STS_OPERATIONS.get(action);
+      if (operation !== undefined) checkQueryInput('sts', action, input);
+      return operation?.(input, { caller, accessKeyId, sessionToken, sessions, now });
+    },
   };
   const iam: QueryService = {
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
-    run: async (action, input) => IAM_OPERATIONS.get(action)?.(input, { caller, roles, now }),
+    run: async (action, input) => {
+      const operation = IAM_OPERATIONS.get(action);
+      if (operation !== undefined) checkQueryInput('iam', action, input);
+      return operation?.(input, { caller, roles, now });
+    },
   };
   const cloudWatch = queryByModel(
     jsonCall('GraniteServiceVersion20100801', aws, caller),

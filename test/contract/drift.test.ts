@@ -2,8 +2,10 @@ import * as scaling from '@aws-sdk/client-application-auto-scaling';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as ecr from '@aws-sdk/client-ecr';
+import * as iam from '@aws-sdk/client-iam';
 import * as controlPlane from '@aws-sdk/client-sagemaker';
 import * as runtime from '@aws-sdk/client-sagemaker-runtime';
+import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import type { ServiceModel, StructureShape } from '../../src/contract/model.js';
 import { models } from './models.js';
@@ -20,6 +22,8 @@ const SDKS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   logs: { ...logs },
   cloudwatch: { ...cloudwatch },
   ecr: { ...ecr },
+  iam: { ...iam },
+  sts: { ...sts },
   'application-autoscaling': { ...scaling },
 };
 

@@ -26,6 +26,8 @@ export function models(): NamedModel[] {
       'logs',
       'cloudwatch',
       'ecr',
+      'iam',
+      'sts',
       'application-autoscaling',
     ] as const
   ).map((name) => {

@@ -145,6 +145,25 @@ test('The objects of a prefix are shown as a folder, each fetched again only whe
   ]);
 }, 120_000);
 
+test('The models of a multi-model endpoint come from the other S3 one by one', async () => {
+  for (const word of ['one', 'two']) await upload(`many/${word}.tar.gz`, archive(word));
+  const many = {
+    ...{ Mode: 'MultiModel', ModelDataUrl: `s3://${BUCKET}/many/` },
+    MultiModelConfig: { ModelCacheSetting: 'Disabled' },
+    Environment: {},
+  };
+  expect(await serve('many', many)).toMatchObject({ EndpointStatus: 'InService' });
+  const ask = async (TargetModel: string) => {
+    const input = { EndpointName: 'many', TargetModel, Body: 'x' };
+    const { Body } = await world.runtime.send(new InvokeEndpointCommand(input));
+    return JSON.parse(Body.transformToString()).word;
+  };
+  expect([await ask('one.tar.gz'), await ask('two.tar.gz')]).toEqual(['one', 'two']);
+  await upload('many/two.tar.gz', archive('another'));
+  expect([await ask('one.tar.gz'), await ask('two.tar.gz')]).toEqual(['one', 'another']);
+  await expect(ask('three.tar.gz')).rejects.toThrow('Failed to download model data');
+}, 120_000);
+
 test('A model whose data is not in the other S3 is refused as SageMaker does', async () => {
   const PrimaryContainer = { ...container, ModelDataUrl: `s3://${BUCKET}/nothing.tar.gz` };
   const made = world.sagemaker.send(

@@ -14,7 +14,7 @@ type IamOperation = (
   context: IamContext,
 ) => Promise<Readonly<Record<string, unknown>>>;
 
-/** Every operation of IAM that smlocal serves, by its `Action`. Policies are kept and shown; they permit and deny nothing. */
+/** Every operation of IAM that smlocal serves, by its `Action`; inputs have been checked against the service model. Policies are kept and shown; they permit and deny nothing. */
 export const IAM_OPERATIONS: ReadonlyMap<string, IamOperation> = new Map<string, IamOperation>([
   ['GetRole', getRole],
   ['CreateRole', createRole],
@@ -26,8 +26,6 @@ export const IAM_OPERATIONS: ReadonlyMap<string, IamOperation> = new Map<string,
   ['SimulatePrincipalPolicy', simulatePrincipalPolicy],
 ]);
 
-const NAME = /^[\w+=,.@-]{1,64}$/;
-const PATH = /^\/(?:[!-~]*\/)?$/;
 const POLICY_ARN = /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/;
 
 /** GetRole. Gaps: no tags, boundaries or last use. */
@@ -37,8 +35,7 @@ async function getRole(input: URLSearchParams, context: IamContext) {
 
 /** CreateRole. Gaps: tags and boundaries are not kept; the trust policy is checked to be JSON and no further. */
 async function createRole(input: URLSearchParams, { roles, caller, now }: IamContext) {
-  const RoleName = required(input, 'RoleName');
-  if (!NAME.test(RoleName)) throw invalid('roleName', RoleName);
+  const RoleName = input.get('RoleName') ?? '';
   if (roles.get(RoleName) !== undefined) {
     throw new ServiceError(
       'EntityAlreadyExists',
@@ -47,7 +44,6 @@ async function createRole(input: URLSearchParams, { roles, caller, now }: IamCon
     );
   }
   const Path = input.get('Path') ?? '/';
-  if (!PATH.test(Path)) throw invalid('path', Path);
   const role: RoleRecord = {
     ...{ RoleName, Path, CreateDate: now, policyArns: [] },
     AssumeRolePolicyDocument: policyOf(input),
@@ -82,7 +78,7 @@ async function listRoles(input: URLSearchParams, { roles, caller }: IamContext) 
 /** AttachRolePolicy. Gaps: any policy's ARN will do. */
 async function attachRolePolicy(input: URLSearchParams, context: IamContext) {
   const role = find(input, context);
-  const arn = required(input, 'PolicyArn');
+  const arn = input.get('PolicyArn') ?? '';
   if (!POLICY_ARN.test(arn)) throw invalid('policyArn', arn);
   await context.roles.put({ ...role, policyArns: [...new Set([...role.policyArns, arn])] });
   return {};
@@ -91,7 +87,7 @@ async function attachRolePolicy(input: URLSearchParams, context: IamContext) {
 /** DetachRolePolicy. Gaps: none known. */
 async function detachRolePolicy(input: URLSearchParams, context: IamContext) {
   const role = find(input, context);
-  const arn = required(input, 'PolicyArn');
+  const arn = input.get('PolicyArn') ?? '';
   if (!role.policyArns.includes(arn)) {
     throw new ServiceError('NoSuchEntity', 404, `Policy ${arn} was not found.`);
   }
@@ -113,10 +109,9 @@ async function listAttachedRolePolicies(input: URLSearchParams, context: IamCont
  * before it takes a role. Gaps: roles alone; policies and resources that are given are not looked at; one page.
  */
 async function simulatePrincipalPolicy(input: URLSearchParams, { roles }: IamContext) {
-  const arn = required(input, 'PolicySourceArn');
+  const arn = input.get('PolicySourceArn') ?? '';
   if ((await roles.named(arn)) === undefined) throw invalid('policySourceArn', arn);
   const actions = members(input, 'ActionNames');
-  if (actions.length === 0) required(input, 'ActionNames');
   const [resource = '*'] = members(input, 'ResourceArns');
   const results = actions.map((EvalActionName) => ({
     ...{ EvalActionName, EvalResourceName: resource, EvalDecision: 'allowed' },
@@ -136,7 +131,7 @@ function members(input: URLSearchParams, name: string): string[] {
 }
 
 function find(input: URLSearchParams, { roles }: IamContext): RoleRecord {
-  const name = required(input, 'RoleName');
+  const name = input.get('RoleName') ?? '';
   const role = roles.get(name);
   if (role !== undefined) return role;
   throw new ServiceError('NoSuchEntity', 404, `The role with name ${name} cannot be found.`);
@@ -155,23 +150,13 @@ function roleOf(role: RoleRecord, { region, accountId }: Caller) {
 }
 
 function policyOf(input: URLSearchParams): string {
-  const text = required(input, 'AssumeRolePolicyDocument');
+  const text = input.get('AssumeRolePolicyDocument') ?? '';
   try {
     JSON.parse(text);
     return text;
   } catch {
     throw new ServiceError('MalformedPolicyDocument', 400, 'This policy contains invalid Json');
   }
-}
-
-function required(input: URLSearchParams, name: string): string {
-  const value = input.get(name);
-  if (value) return value;
-  throw new ServiceError(
-    'ValidationError',
-    400,
-    `1 validation error detected: Value null at '${name[0]?.toLowerCase()}${name.slice(1)}' failed to satisfy constraint: Member must not be null`,
-  );
 }
 
 function invalid(name: string, value: string): ServiceError {

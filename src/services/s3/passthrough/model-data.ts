@@ -59,7 +59,7 @@ export class PassedModelData implements RemoteData {
     try {
       return isPrefix(data)
         ? await hasOne(this.#passthrough.remote.list(bucket, key))
-        : await this.#hasObject({ bucket, key });
+        : (await this.#etagOf({ bucket, key })) !== undefined;
     } catch (error) {
       if (!(error instanceof SmlocalError)) throw refusal(data.uri, error);
       const kept = isPrefix(data)
@@ -70,20 +70,35 @@ export class PassedModelData implements RemoteData {
     }
   }
 
+  async versionOf({ uri }: ModelData): Promise<string> {
+    const { bucket, key } = placeOf(uri);
+    try {
+      const etag = await this.#etagOf({ bucket, key });
+      if (etag === undefined) throw new ServiceError('NoSuchKey', 404, 'no object has this key');
+      return etag;
+    } catch (error) {
+      const copy =
+        error instanceof SmlocalError ? await this.#passthrough.cache.find(bucket, key) : undefined;
+      if (copy === undefined) throw refusal(uri, error);
+      return copy.record.etag;
+    }
+  }
+
   async withData<T>(data: ModelData, caller: Caller, work: (path: string) => Promise<T>) {
     const place = placeOf(data.uri);
     if (isPrefix(data)) return work(await this.#folderFor(data.uri, place, caller));
     return this.#downloads.withObject(place, caller, work);
   }
 
-  async #hasObject({ bucket, key }: Place): Promise<boolean> {
+  /** Undefined where there is no such object. @throws ServiceError, SmlocalError */
+  async #etagOf({ bucket, key }: Place): Promise<string | undefined> {
     const { remote } = this.#passthrough;
     const headers = { 'x-amz-content-sha256': EMPTY };
     const answer = await remote.send({ method: 'HEAD', bucket, key, query: [], headers });
     answer.resume();
     const { statusCode = 502 } = answer;
-    if (statusCode < 300) return true;
-    if (statusCode === 404) return false;
+    if (statusCode < 300) return answer.headers.etag ?? '';
+    if (statusCode === 404) return undefined;
     throw new ServiceError(String(statusCode), statusCode, 'the S3 that has it refuses to say');
   }
 
