@@ -80,12 +80,17 @@ export interface Earlier {
 }
 
 /**
- * A run that was saved by `--json` or `--save`.
+ * A run that was saved by `--json` or `--save`; of several that of this endpoint, where there is one.
  * @throws SmlocalError where there is none in the file, or none with this concurrency
  */
-export async function readEarlier(file: string, concurrency: number): Promise<Earlier> {
+export async function readEarlier(
+  file: string,
+  concurrency: number,
+  address: Address,
+): Promise<Earlier> {
   const report = await readReport(file);
-  const run = report.runs.find((one) => one.concurrency === concurrency);
+  const runs = report.runs.filter((one) => one.concurrency === concurrency);
+  const run = runs.find((one) => nameOf(one) === nameOf(address)) ?? runs[0];
   if (run !== undefined) return { report, run };
   const others = [...new Set(report.runs.map((one) => one.concurrency))].join(', ');
   throw new SmlocalError(`${file} has no run with ${concurrency} requests at once.`, {

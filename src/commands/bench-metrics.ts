@@ -37,8 +37,11 @@ export async function serviceReports(
   signal: AbortSignal,
   onState: (text: string) => void,
 ): Promise<{ reports: Service; note: string | undefined }> {
-  if (hosted === undefined || session.runs.every(({ answered }) => answered === 0)) {
-    return { reports: [], note: undefined };
+  if (hosted === undefined) {
+    return {
+      reports: [],
+      note: 'ModelLatency is not known: these credentials may not describe the endpoint.',
+    };
   }
   const window = windowOf(session.startedAt, session.endedAt);
   const deadline = performance.now() + WAIT.forMs;

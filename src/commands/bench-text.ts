@@ -1,9 +1,8 @@
 import type { HistogramRow } from '../bench/histogram.js';
-import type { LevelEffect } from '../bench/levels.js';
 import type { VariantMetrics } from '../bench/model-latency.js';
 import { type BenchReport, nameOf, type RunReport } from '../bench/report.js';
-import type { Verdict } from '../bench/verdict.js';
-import { bytes, change, length, span, table, threeDigits, whole } from './bench-units.js';
+import { bytes, indented, length, span, table, threeDigits, whole } from './bench-units.js';
+import { describeComparison, describeLevels } from './bench-verdict.js';
 
 /** Of a histogram's longest bar. */
 const BAR = 40;
@@ -21,7 +20,7 @@ export function describeReport(report: BenchReport): string {
     levels !== undefined || runs.length > 2
       ? [levelTable(runs), ...(levels === undefined ? [] : [describeLevels(levels)])]
       : runs.map((run) => describeRun(run, report));
-  if (levels !== undefined || runs.length > 2) parts.push(...runs.map(describeErrors));
+  if (levels !== undefined || runs.length > 2) parts.push(...runs.map(levelErrors));
   if (levels !== undefined) parts.push(...report.service.map((one) => serviceTable(one.variants)));
   if (comparison !== undefined) parts.push(describeComparison(comparison));
   parts.push(
@@ -132,6 +131,11 @@ function describeErrors({ errors }: Pick<RunReport, 'errors'>): string {
     .join('\n');
 }
 
+function levelErrors(run: RunReport): string {
+  const errors = describeErrors(run);
+  return errors === '' ? '' : `  Failed with ${run.concurrency} at once:\n${errors}`;
+}
+
 function levelTable(runs: readonly RunReport[]): string {
   const rows = runs.map((run) => [
     `${run.concurrency}`,
@@ -146,66 +150,7 @@ function levelTable(runs: readonly RunReport[]): string {
   return indented(table([head, ...rows]));
 }
 
-/** What the levels show, and what they cannot. */
-export function describeLevels({ enough, gain, latency, served, mayRise }: LevelEffect): string {
-  if (served === 'in turn') {
-    return 'More at once are not answered sooner: requests are served one after the other, and those that come together wait.';
-  }
-  if (served === 'unclear') {
-    return 'Whether more at once are answered sooner, these runs cannot show: measure longer (--duration).';
-  }
-  const lines = [
-    `${enough} at once are answered ${threeDigits(gain.estimate)} times as fast as the fewest, each ${latency < 1.05 ? 'in the same time' : `in ${threeDigits(latency)} times the time`}: requests are served together.`,
-    'Whether in batches or by several workers looks the same from here; the container’s settings tell.',
-  ];
-  lines.push(
-    mayRise
-      ? 'The most that was tried was the best: more may be better still.'
-      : 'More than that only wait.',
-  );
-  return lines.join('\n');
-}
-
-function describeComparison(comparison: NonNullable<BenchReport['comparison']>): string {
-  const { first, second, verdict, differences } = comparison;
-  const rows = verdict.changes.map(({ figure, ratio }) => [
-    figure === 'throughput' ? 'answers a second' : `${figure} latency`,
-    change(ratio.estimate),
-    `${change(ratio.low)} to ${change(ratio.high)}`,
-  ]);
-  const lines = [`${second} against ${first}, over ${verdict.rounds.join(' and ')} rounds`];
-  if (rows.length > 0) lines.push(indented(table([['', 'change', '95 % interval'], ...rows])));
-  lines.push('', verdictLine(first, second, verdict));
-  if (differences.length > 0) {
-    lines.push('', 'The earlier run was not made in the same way:');
-    lines.push(...differences.map((line) => `  ${line}`));
-  }
-  return lines.join('\n');
-}
-
-/** One sentence, by the median latency. */
-export function verdictLine(
-  first: string,
-  second: string,
-  { second: word, changes }: Verdict,
-): string {
-  const ratio = changes.find(({ figure }) => figure === 'p50')?.ratio;
-  if (word === 'unknown' || ratio === undefined) {
-    return 'There are too few rounds with answers to say which is faster: measure longer, or with more --rounds.';
-  }
-  const interval = `95 % interval ${change(ratio.low)} to ${change(ratio.high)}`;
-  if (word === 'no difference') {
-    return `There is no difference that these runs can show (median latency ${change(ratio.estimate)}, ${interval}).`;
-  }
-  return `${second} is ${word} than ${first}: its median latency is ${inWords(ratio.estimate)} (${interval}).`;
-}
-
-function inWords(ratio: number): string {
-  if (ratio >= 2) return `${threeDigits(ratio)} times as long`;
-  return `${Math.abs((ratio - 1) * 100).toFixed(1)} % ${ratio < 1 ? 'lower' : 'higher'}`;
-}
-
-function warningsOf({ runs, clientBusy, endedEarly, service }: BenchReport): string[] {
+function warningsOf({ runs, clientBusy, endedEarly, service, comparison }: BenchReport): string[] {
   const lines: string[] = [];
   if (endedEarly === 'interrupted')
     lines.push('Ended by Ctrl-C: this is what was measured until then.');
@@ -222,6 +167,9 @@ function warningsOf({ runs, clientBusy, endedEarly, service }: BenchReport): str
       'The endpoint cannot keep up with this rate; the waiting of those that were never sent is in no figure.',
     );
   }
+  if (comparison !== undefined && runs.some(({ failed }) => failed > 0)) {
+    lines.push('Requests failed; what is compared are the others.');
+  }
   const sent = runs.reduce((sum, run) => sum + run.sent, 0);
   const seen = service
     .flatMap(({ variants }) => variants)
@@ -232,8 +180,4 @@ function warningsOf({ runs, clientBusy, endedEarly, service }: BenchReport): str
     );
   }
   return lines;
-}
-
-function indented(lines: readonly string[]): string {
-  return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
 }

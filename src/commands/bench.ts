@@ -34,7 +34,7 @@ export async function bench(
   const { other } = settings;
   const earlier =
     other !== undefined && 'file' in other
-      ? await readEarlier(other.file, settings.levels[0] ?? 1)
+      ? await readEarlier(other.file, settings.levels[0] ?? 1, settings.address)
       : undefined;
   const payloads = await payloadsOf(settings, endpoint);
   const live = new BenchLive(process.stderr);

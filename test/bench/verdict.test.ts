@@ -3,7 +3,7 @@ import { effectOf } from '../../src/bench/levels.js';
 import { pairedInterval, unpairedInterval } from '../../src/bench/ranks.js';
 import type { Figures, RoundFigures } from '../../src/bench/recorder.js';
 import { verdictOn } from '../../src/bench/verdict.js';
-import { describeLevels, verdictLine } from '../../src/commands/bench-text.js';
+import { describeLevels, verdictLine } from '../../src/commands/bench-verdict.js';
 import { randomOf } from '../support/random.js';
 
 /** Rounds whose median is about so many milliseconds, a tenth of it noise, as skewed as latencies are. */

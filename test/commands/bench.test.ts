@@ -107,6 +107,22 @@ test('A model that raises is counted by kind, shown with what it said, and the e
   expect(stdout).toMatch(/ModelLatency of A .* ms/);
 });
 
+test('Failures are told of each concurrency, and where two are compared', async () => {
+  await project.write('mixed', '1\n"what"\n');
+  const args = ['--payload-lines', 'mixed', '--requests', '12', '--no-metrics'];
+  const levels = await smlocal('bench', 'news', ...args, '--concurrency', '1,2');
+  expect(levels.stdout).toMatch(
+    /Failed with 1 at once:\n +6 × ModelError.*\n.*\n+ +Failed with 2 at once:\n +6 × /,
+  );
+  const compared = await smlocal('bench', 'news/A', ...args, '--compare', 'news/B');
+  expect(compared).toMatchObject({
+    ...{
+      code: ExitCode.endpointFailed,
+      stdout: expect.stringContaining('what is compared are the others'),
+    },
+  });
+});
+
 test('Two variants are measured in turn, each gets what was asked for, and the verdict has its interval', async () => {
   const report = await measured(
     'news/A',
