@@ -81,13 +81,17 @@ export class ResourceSampler {
 
   async #sample(): Promise<void> {
     const found = new Map<string, InstanceUsage>();
-    for (const instance of this.#instances()) {
+    // All at once: some engines answer only when they have measured all of their containers, once a second.
+    const looks = this.#instances().map(async (instance) => {
       const usage = await this.#parts.engine.usage(instance.containerId);
-      if (usage === undefined) continue;
+      if (usage === undefined) return;
       const seen = { ...instance, usage, at: performance.now() };
       found.set(instance.containerId, this.#record(seen));
-    }
+    });
+    const ended = await Promise.allSettled(looks);
     this.#seen = found;
+    const failed = ended.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   #instances() {

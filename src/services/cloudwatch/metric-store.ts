@@ -87,6 +87,8 @@ export class Series {
 export class MetricStore {
   readonly #limits: StoreLimits;
   readonly #series = new Map<string, Series>();
+  /** The same by their metrics, for alarms and policies look often. */
+  readonly #byMetric = new Map<string, Series[]>();
   #minutes = 0;
 
   constructor(limits: Partial<StoreLimits> = {}) {
@@ -103,17 +105,16 @@ export class MetricStore {
         onNewMinute: () => this.#count(key),
       });
       this.#series.set(key, found);
+      const name = keyOf(metric, '');
+      this.#byMetric.set(name, [...(this.#byMetric.get(name) ?? []), found]);
     }
     return found;
   }
 
   /** The series of a metric in every unit, or in one. */
   find(metric: Metric, unit?: string): Series[] {
-    const wanted = keyOf(metric, '');
-    return [...this.#series.values()].filter(
-      (series) =>
-        keyOf(series.metric, '') === wanted && (unit === undefined || series.unit === unit),
-    );
+    const all = this.#byMetric.get(keyOf(metric, '')) ?? [];
+    return all.filter((series) => unit === undefined || series.unit === unit);
   }
 
   /** Every metric once, in the order of their names, with the minute of its last values. */
@@ -135,8 +136,16 @@ export class MetricStore {
         .reduce((a, b) => (b[1].newestMinute < a[1].newestMinute ? b : a));
       series.dropped = true;
       this.#series.delete(key);
+      this.#forget(series);
       this.#minutes -= series.size;
     }
+  }
+
+  #forget(series: Series): void {
+    const name = keyOf(series.metric, '');
+    const left = (this.#byMetric.get(name) ?? []).filter((one) => one !== series);
+    if (left.length > 0) this.#byMetric.set(name, left);
+    else this.#byMetric.delete(name);
   }
 }
 
