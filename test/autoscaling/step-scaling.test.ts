@@ -208,6 +208,13 @@ test('A variant is made smaller by its steps, and an alarm without actions does 
     interval: 200,
   });
   await cloudwatch.send(new EnableAlarmActionsCommand({ AlarmNames: ['idle'] }));
+  const empty = { AlarmName: 'idle', StateValue: 'ALARM', StateReason: 'a trial' } as const;
+  await cloudwatch.send(new SetAlarmStateCommand(empty));
+  const asked = new DescribeScalingActivitiesCommand({ ServiceNamespace: 'sagemaker' });
+  expect((await scaling.send(asked)).ScalingActivities?.[0]).toMatchObject({
+    ...{ StatusCode: 'Failed', StatusMessage: expect.stringContaining('recentDatapoints') },
+  });
+  await cloudwatch.send(new SetAlarmStateCommand({ ...empty, StateValue: 'OK' }));
   await setAlarm('idle', [1]);
   await hasInstances(1);
   expect((await causes())[0]).toEqual([

@@ -65,6 +65,16 @@ export class CapacityChanges {
     }
   }
 
+  /** Notes what was asked for and could not be decided. */
+  refuse(target: Scaled, cause: string, reason: string, now: Date): void {
+    const { ServiceNamespace, ResourceId, ScalableDimension } = target;
+    this.#note({
+      ...{ ServiceNamespace, ResourceId, ScalableDimension, StartTime: now, EndTime: now },
+      ...{ ActivityId: randomUUID(), Cause: cause, StatusCode: 'Failed' },
+      ...{ Description: 'Setting desired instance count.', StatusMessage: reason },
+    });
+  }
+
   #note(activity: ScalingActivity): void {
     this.#activities.unshift(activity);
     this.#activities.length = Math.min(this.#activities.length, MOST_ACTIVITIES);

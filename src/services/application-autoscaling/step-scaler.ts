@@ -10,6 +10,10 @@ interface Call {
   readonly policy: ScalingPolicy;
 }
 
+/** The API reference of SetAlarmState asks for them, too. */
+const NO_VALUES =
+  'The alarm was set without values to choose a step by: SetAlarmState needs StateReasonData with recentDatapoints, {"recentDatapoints":[12.5]} say.';
+
 /** Does what step policies ask for when alarms call them. */
 export class StepScaler {
   readonly #parts: ScalingParts;
@@ -51,6 +55,12 @@ export class StepScaler {
     const { endpointName, variantName } = variantOf(target);
     const before = this.#parts.capacityOf(endpointName, variantName);
     if (before === undefined || policy.PolicyType !== 'StepScaling') return undefined;
+    // In the service's own words.
+    const cause = `monitor alarm ${alarm.AlarmName} in state ${alarm.StateValue} triggered policy ${policy.PolicyName}`;
+    if (alarm.StateReasonData === undefined) {
+      this.#changes.refuse(target, cause, NO_VALUES, now);
+      return undefined;
+    }
     const last = this.#changes.last(target);
     const decision = decideStep({
       ...{ policy: policy.StepScalingPolicyConfiguration, target, capacity: before },
@@ -59,8 +69,6 @@ export class StepScaler {
       ...{ lastOut: last.out, lastAny: last.any, now: now.getTime() },
     });
     if (decision === undefined) return undefined;
-    // In the service's own words.
-    const cause = `monitor alarm ${alarm.AlarmName} in state ${alarm.StateValue} triggered policy ${policy.PolicyName}`;
     return { before, ...decision, cause };
   }
 }
