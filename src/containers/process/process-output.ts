@@ -6,6 +6,9 @@ import { LineAssembler } from '../log-lines.js';
 /** About what an engine keeps of a container's output: some megabytes. */
 const MOST_LINES = 20_000;
 
+/** Old lines go so many at a time: to take one from the front of a long list moves all others. */
+const DROPPED_AT_ONCE = 1_000;
+
 const LF = 10;
 
 export interface OutputOptions {
@@ -70,7 +73,7 @@ export class ProcessOutput {
 
   #add(line: LogLine): void {
     this.#lines.push(line);
-    if (this.#lines.length > MOST_LINES) this.#lines.splice(0, this.#lines.length - MOST_LINES);
+    if (this.#lines.length > MOST_LINES) this.#lines.splice(0, DROPPED_AT_ONCE);
     this.#events.emit('line', line);
   }
 }

@@ -28,6 +28,9 @@ interface Segment {
 
 const SUFFIX = '.ndjson';
 
+/** Lines that come one upon the other are written together: a server that prints one for each call prints thousands a second. */
+const GATHER_MS = 50;
+
 const LF = 10;
 
 /**
@@ -41,6 +44,7 @@ export class LogStream {
   #segments: Segment[] = [];
   #pending: Omit<LogEvent, 'ordinal'>[] = [];
   #pendingBytes = 0;
+  #gathering: NodeJS.Timeout | undefined;
   #firstTimestamp: number | undefined;
   #last: Omit<LogEvent, 'ordinal' | 'message'> | undefined;
   /** Set where a write has failed or the file is another run's: its last line may be half a one. */
@@ -83,16 +87,18 @@ export class LogStream {
   append(timestamp: number, ingestionTime: number, message: string): void {
     this.#pending.push({ timestamp, ingestionTime, message });
     this.#pendingBytes += message.length;
-    if (this.#pending.length === 1) this.#enqueue(() => this.#write()).catch(this.#onError);
+    this.#gathering ??= setTimeout(() => this.#flush(), GATHER_MS).unref();
   }
 
   /** Resolves when what it was asked before is done. */
   async settled(): Promise<void> {
+    this.#flush();
     await this.#work;
   }
 
   /** All that is kept, the oldest first. */
   events(): Promise<LogEvent[]> {
+    this.#flush();
     return this.#enqueue(async () => {
       const events: LogEvent[] = [];
       for (const segment of this.#segments) {
@@ -108,7 +114,16 @@ export class LogStream {
 
   /** Removes it from the disk. */
   remove(): Promise<void> {
+    this.#flush();
     return this.#enqueue(() => rm(this.directory, { recursive: true, force: true }));
+  }
+
+  /** Has what was gathered written, after what is being done. */
+  #flush(): void {
+    if (this.#gathering === undefined) return;
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    this.#enqueue(() => this.#write()).catch(this.#onError);
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
