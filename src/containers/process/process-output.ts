@@ -9,6 +9,9 @@ const MOST_LINES = 20_000;
 /** Old lines go so many at a time: to take one from the front of a long list moves all others. */
 const DROPPED_AT_ONCE = 1_000;
 
+/** What comes within this time is read at once: a server that prints a line for each call would wake us thousands of times a second. */
+const GATHER_MS = 10;
+
 const LF = 10;
 
 export interface OutputOptions {
@@ -36,6 +39,8 @@ export class ProcessOutput {
       for (const data of datedPieces(chunk)) {
         for (const line of assembler.push({ stream, data })) this.#add(line);
       }
+      source.pause();
+      setTimeout(() => source.resume(), GATHER_MS);
     });
     source.once('close', () => {
       for (const line of assembler.end()) this.#add(line);
