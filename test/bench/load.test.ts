@@ -84,7 +84,8 @@ test('What was due and could not be sent before the time was over is told, and n
 
 test('A request that is due just before the end is sent, however late the timer', async () => {
   const { taken, parts } = taking(soon);
-  const result = await runLoad({ concurrency: 8, rate: 1000, durationMs: 50 }, parts);
+  // As many may be under way as are due: none waits for another, however long this process is kept from its timer.
+  const result = await runLoad({ concurrency: 50, rate: 1000, durationMs: 50 }, parts);
   expect(result).toMatchObject({ sent: 50, unsent: 0 });
   expect(taken).toHaveLength(50);
 });
