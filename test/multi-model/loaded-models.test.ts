@@ -117,6 +117,15 @@ function modelsOf(settings: Partial<LoadedModelsParts> = {}): LoadedModels {
   });
 }
 
+/** Has loadings wait. @returns lets them go on */
+function closeGate(): () => void {
+  let open = () => {};
+  server.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  return open;
+}
+
 const never = new AbortController().signal;
 
 /** One invocation's use of a model, over at once. */
@@ -152,6 +161,22 @@ test('A model in use is not unloaded for another: that waits until it is used no
   expect(server.loaded).toEqual([(await b).id]);
 });
 
+test('Many callers of three models in a container with room for one all get theirs', async () => {
+  server.room = 1;
+  const models = modelsOf();
+  const ids = await Promise.all(
+    Array.from({ length: 90 }, async (_, index) => {
+      const used = await models.use(`${'abc'[index % 3]}.tar.gz`, never);
+      expect(server.loaded).toEqual([used.id]);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(server.loaded).toEqual([used.id]);
+      used.release();
+      return used.id;
+    }),
+  );
+  expect(new Set(ids).size).toBe(3);
+});
+
 test('Where no model can be unloaded, a container without room is told to the caller', async () => {
   server.room = 0;
   await expect(modelsOf().use('a.tar.gz', never)).rejects.toMatchObject({
@@ -172,6 +197,15 @@ test('Calls for one model at once load it once', async () => {
   const models = modelsOf();
   await Promise.all(Array.from({ length: 20 }, () => use(models, 'a.tar.gz')));
   expect(server.calls).toEqual(['POST /models']);
+});
+
+test('Calls for two models at once have them loaded side by side', async () => {
+  const open = closeGate();
+  const models = modelsOf();
+  const both = Promise.all([use(models, 'a.tar.gz'), use(models, 'b.tar.gz')]);
+  await vi.waitFor(() => expect(server.calls).toEqual(['POST /models', 'POST /models']));
+  open();
+  await both;
 });
 
 test('A model that is not to be kept goes when its last call has ended', async () => {
@@ -252,10 +286,7 @@ test('A 404 of the model’s own is its answer', async () => {
 });
 
 test('A call does not wait for ever for its model, whose loading goes on', async () => {
-  let open = () => {};
-  server.gate = new Promise((resolve) => {
-    open = resolve;
-  });
+  const open = closeGate();
   const models = modelsOf();
   const { outcome } = await invoke(models, 'x', 50);
   expect(outcome).toMatchObject({ kind: 'not-ready' });

@@ -13,6 +13,9 @@ const WAITING_LIMIT_MS = 60_000;
 
 const NOT_LOADED = 404;
 
+const CLIENT_GONE: ModelOutcome = { kind: 'client-gone' };
+const NOT_READY: ModelOutcome = { kind: 'not-ready', statusCode: 429 };
+
 /** How an invocation of one of several models ended. */
 export type ModelOutcome =
   | Outcome
@@ -39,11 +42,11 @@ export async function forwardToModel(
   invocation: ModelInvocation,
   waitingLimitMs = WAITING_LIMIT_MS,
 ): Promise<ModelOutcome> {
-  const gone = new AbortController();
-  const onClose = () => gone.abort();
+  const ended = new AbortController();
+  const { signal } = ended;
+  const onClose = () => ended.abort(CLIENT_GONE);
   invocation.response.once('close', onClose);
-  const timeout = AbortSignal.timeout(waitingLimitMs);
-  const signal = AbortSignal.any([gone.signal, timeout]);
+  const timer = setTimeout(() => ended.abort(NOT_READY), waitingLimitMs);
   // Whoever drains the container is to wait for the loading too.
   backend.enter();
   let used: ModelInUse | undefined;
@@ -60,9 +63,9 @@ export async function forwardToModel(
       ? await forward(backend, { ...invocation, path: pathOf(used), body })
       : first;
   } catch (error) {
-    if (gone.signal.aborted) return { kind: 'client-gone' };
-    return timeout.aborted ? { kind: 'not-ready', statusCode: 429 } : outcomeOf(error);
+    return signal.aborted ? (signal.reason as ModelOutcome) : outcomeOf(error);
   } finally {
+    clearTimeout(timer);
     used?.release();
     invocation.response.off('close', onClose);
     backend.leave();

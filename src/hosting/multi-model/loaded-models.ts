@@ -4,7 +4,7 @@ import type { ModelData } from '../../artifacts/model-data.js';
 import type { ModelShelf } from '../../artifacts/model-shelves.js';
 import { messageOf, SmlocalError } from '../../errors.js';
 import { LoadingFailed, NoSuchModel } from './failures.js';
-import type { Model, ModelInUse } from './model.js';
+import { idleOf, type Model, type ModelInUse } from './model.js';
 import type { ModelApi } from './model-api.js';
 import { archiveOf, modelId } from './target-model.js';
 import { Unloading } from './unloading.js';
@@ -202,19 +202,25 @@ export class LoadedModels {
    * @returns false where there is neither
    */
   async #makeRoom(model: Model, signal: AbortSignal): Promise<boolean> {
-    const all = [...this.#models.values()].flatMap((one) => [one, one.previous ?? []].flat());
-    const others = all.filter((other) => other !== model);
-    const oldest = others
-      .filter(({ state, users }) => state === 'loaded' && users === 0)
-      .sort((one, other) => one.usedAt - other.usedAt)[0];
+    const oldest = idleOf(this.#others(model));
     if (oldest !== undefined) return this.#unload(oldest);
-    if (await this.#unloading.unloadOther(new Set(all.map(({ id }) => id)))) return true;
+    const known = new Set([model, ...this.#others(model)].map(({ id }) => id));
+    if (await this.#unloading.unloadOther(known)) return true;
+    // One may have become idle meanwhile, of which nobody would tell any more.
+    const others = this.#others(model);
+    const idle = idleOf(others);
+    if (idle !== undefined) return this.#unload(idle);
     const isBusy = others.some(({ state }) => state === 'loaded' || state === 'loading');
     if (!isBusy && !this.#unloading.isUnderWay) return false;
     model.state = 'waiting';
     await once(this.#events, 'changed', { signal });
     model.state = 'loading';
     return true;
+  }
+
+  #others(model: Model): Model[] {
+    const all = [...this.#models.values()].flatMap((one) => [one, one.previous ?? []].flat());
+    return all.filter((other) => other !== model);
   }
 
   #unload(model: Model): Promise<boolean> {

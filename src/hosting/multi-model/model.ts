@@ -22,3 +22,10 @@ export interface ModelInUse {
   readonly isFresh: boolean;
   release(): void;
 }
+
+/** Of the models that nobody uses the one that was used the longest time ago. */
+export function idleOf(models: readonly Model[]): Model | undefined {
+  return models
+    .filter(({ state, users }) => state === 'loaded' && users === 0)
+    .sort((one, other) => one.usedAt - other.usedAt)[0];
+}
