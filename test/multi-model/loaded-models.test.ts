@@ -71,9 +71,9 @@ class ModelServer {
   async #load(body: string): Promise<number> {
     const { model_name: id, url } = JSON.parse(body) as { model_name: string; url: string };
     await this.gate;
+    await access(join(this.shelf, url.slice('/opt/ml/models/'.length), 'inference.py'));
     if (this.loaded.includes(id)) return 409;
     if (this.loaded.length >= this.room) return 507;
-    await access(join(this.shelf, url.slice('/opt/ml/models/'.length), 'inference.py'));
     this.loaded.push(id);
     return 200;
   }
