@@ -84,7 +84,15 @@ function forgetOwnAddress(environment: NodeJS.ProcessEnv): void {
 
 function banner(url: string, config: Config): string {
   return `smlocal ${VERSION} listens on ${url} (${config.file ?? 'without a config.yml'})
-  export AWS_ENDPOINT_URL=${url}   and any AWS SDK finds it; Ctrl-C stops it`;
+  export AWS_ENDPOINT_URL=${url}   and any AWS SDK finds it; Ctrl-C stops it${elsewhere(config)}`;
+}
+
+/** Whoever uses smlocal uses his credentials there, so it is said. */
+function elsewhere({ s3 }: Config): string {
+  if (s3 === undefined) return '';
+  const buckets = s3.passthrough.map((one) => (one === '*' ? 'that are not here' : one));
+  const whom = s3.profile === undefined ? 'your AWS credentials' : `the profile ${s3.profile}`;
+  return `\n  buckets ${buckets.join(', ')}: in ${s3.endpoint ?? 'AWS'}, with ${whom}`;
 }
 
 /** What of config.yml is read once. */
@@ -100,6 +108,7 @@ const AT_START = [
   'engine',
   'images',
   'limits',
+  's3',
   'watch',
 ] as const;
 

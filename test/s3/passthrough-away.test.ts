@@ -1,4 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -115,6 +118,28 @@ test('An S3 that verifies signatures takes those that are made with the user’s
     direct.destroy();
     through.destroy();
   }
+});
+
+test('A download that breaks off ends its reader’s too, and is not kept', async () => {
+  let breakOff = () => {};
+  const broken = createServer((_request, response) => {
+    response.writeHead(200, { etag: '"e"', 'content-length': '1000' });
+    response.write('the first of it');
+    breakOff = () => response.destroy();
+  });
+  broken.listen(0, '127.0.0.1');
+  await once(broken, 'listening');
+  const { port } = broken.address() as AddressInfo;
+  const near = await start('near', passingTo(`http://127.0.0.1:${port}`));
+  const answer = await fetch(`${near.url}/${BUCKET}/k`);
+  expect(answer.status).toBe(200);
+  breakOff();
+  await expect(answer.text()).rejects.toThrow();
+  const copies = join(folder, 'near', 's3-remote');
+  await vi.waitFor(() => expect(readdirSync(join(copies, 'partial'))).toEqual([]));
+  expect(readdirSync(copies)).toEqual(['partial']);
+  expect(readFileSync(join(folder, 'near', 'daemon.log'), 'utf8')).not.toContain('by a bug');
+  broken.close();
 });
 
 test('An endpoint that leads back to smlocal itself goes in no circle', async () => {

@@ -5,7 +5,7 @@ import { s3Error } from '../errors.js';
 import { unlessAbsent } from '../fs-code.js';
 import { contentRange, rangeOf } from '../range.js';
 import type { S3Answer, S3Request } from '../request.js';
-import { answerHeaders, forwarded } from './forwarded.js';
+import { answerHeaders, type Forwarded, forwarded } from './forwarded.js';
 import type { CopyRecord, CopyWriter, ObjectCache } from './object-cache.js';
 import type { Remote, RemoteAnswer } from './remote.js';
 
@@ -102,7 +102,7 @@ async function revalidated(
   parts: ReadingParts,
 ): Promise<S3Answer> {
   const { bucket, key } = request;
-  const { query, headers } = forwarded(request, 'GET');
+  const { query, headers } = asStored(forwarded(request, 'GET'));
   const { 'if-match': ifMatch, ...rest } = headers;
   const asked = { ...rest, 'if-none-match': copy.record.etag };
   const answer = await parts.remote.send({ method: 'GET', bucket, key, query, headers: asked });
@@ -126,7 +126,7 @@ async function fetched(
   parts: ReadingParts,
 ): Promise<S3Answer> {
   const { bucket, key } = request;
-  const { query, headers } = forwarded(request, method);
+  const { query, headers } = asStored(forwarded(request, method));
   // The checksums are kept with the copy, for readers that ask for them.
   const asked = { ...headers, 'x-amz-checksum-mode': 'ENABLED' };
   const answer = await parts.remote.send({
@@ -134,6 +134,11 @@ async function fetched(
     headers: headers.range === undefined ? asked : headers,
   });
   return method === 'GET' ? kept(request, answer, parts) : passed(answer);
+}
+
+/** A copy is for every reader: its bytes are not packed for one of them on the way. */
+function asStored({ query, headers }: Forwarded): Forwarded {
+  return { query, headers: { ...headers, 'accept-encoding': 'identity' }, body: undefined };
 }
 
 /** Of the query only what says nothing: SDKs write the operation's name there. */
@@ -168,7 +173,7 @@ async function kept(
     .begin({ bucket, key, etag, size, headers: lasting(answer) })
     .catch((err: unknown) => log.warn({ err, bucket, key }, 'no copy of an object can be kept'));
   if (!writer) return passed(answer);
-  return { ...passed(answer), body: copied(answer, size, writer, log) };
+  return { ...passed(answer), body: copied(whole(answer), size, writer, log) };
 }
 
 /** The headers of an answer that a copy has, too. */
@@ -209,7 +214,16 @@ async function* copied(
 /** An answer as it comes. */
 export function passed(answer: RemoteAnswer): S3Answer {
   const { statusCode: status = 502, headers } = answer;
-  return { status, headers: answerHeaders(headers), body: answer };
+  return { status, headers: answerHeaders(headers), body: whole(answer) };
+}
+
+/** A connection that is lost on the way is nobody's bug. */
+async function* whole(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch {
+    throw s3Error('InternalError', {}, 'The answer of the other S3 broke off.');
+  }
 }
 
 function fromCopy(
