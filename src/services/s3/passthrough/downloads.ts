@@ -3,9 +3,9 @@ import { messageOf, ServiceError, SmlocalError } from '../../../errors.js';
 import type { OnProgress } from '../../../progress.js';
 import { SharedWork } from '../../../shared-work.js';
 import { EMPTY } from './forwarded.js';
+import { lasting } from './kept-answer.js';
 import type { CachedCopy } from './object-cache.js';
 import type { Passthrough } from './passthrough.js';
-import { lasting } from './reading.js';
 import type { RemoteAnswer } from './remote.js';
 
 interface Caller {

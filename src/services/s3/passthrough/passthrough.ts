@@ -6,9 +6,10 @@ import { copySourceOf } from '../copy-source.js';
 import { s3Error } from '../errors.js';
 import type { S3Answer, S3Request } from '../request.js';
 import { forwarded, VIA } from './forwarded.js';
+import { passed } from './kept-answer.js';
 import { ObjectCache } from './object-cache.js';
 import { PassedBuckets } from './passed-buckets.js';
-import { passed, read } from './reading.js';
+import { read } from './reading.js';
 import type { Remote } from './remote.js';
 
 export interface PassthroughOptions {
