@@ -16,7 +16,7 @@ const WITHOUT_METRICS = fileURLToPath(new URL('./without-metrics.js', import.met
 const COMPARED = {
   metrics: ['plain', 'uncounted'],
   data_capture: ['captured', 'plain'],
-  request_log: ['logged', 'plain'],
+  request_log: ['logged', 'printing'],
 };
 
 /** @typedef {{ perSecond: number, cpuUs: number }} Measured */
@@ -35,7 +35,8 @@ export async function runExtras({ cleanup, runs, say }) {
     plain: await startEndpoint(cleanup, body),
     uncounted: await startEndpoint(cleanup, body, { nodeArguments: ['--import', WITHOUT_METRICS] }),
     captured: await startEndpoint(cleanup, body, { settings: [CAPTURE] }),
-    logged: await startEndpoint(cleanup, body, { logsRequests: true }),
+    logged: await startEndpoint(cleanup, body, { prints: 'kept' }),
+    printing: await startEndpoint(cleanup, body, { prints: 'dropped' }),
   };
   say(`with and without metrics, data capture and a log of requests: ${runs} runs`);
   /** @type {Record<string, Measured[]>} */

@@ -14,22 +14,22 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * `smlocal up` with one endpoint, `echo`, a local process behind it: the same nginx that stands alone beside it.
  * @param {import('../lib/cleanup.js').Cleanup} cleanup
  * @param {string} answer the file that it answers with
- * @param {{ nodeArguments?: readonly string[], settings?: readonly string[], logsRequests?: boolean }} [options] settings: lines
- *   of the endpoint's block in config.yml; logsRequests: whether nginx prints a line for each, which is kept as a log event
+ * @param {{ nodeArguments?: readonly string[], settings?: readonly string[], prints?: 'kept' | 'dropped' }} [options] settings: lines of the
+ *   endpoint's block in config.yml; prints: nginx prints a line for each call, which is kept as a log event or thrown away before
  * @returns {Promise<import('../lib/daemon.js').BenchDaemon>}
  */
 export async function startEndpoint(cleanup, answer, options = {}) {
-  const { nodeArguments = [], settings = [], logsRequests = false } = options;
+  const { nodeArguments = [], settings = [], prints } = options;
   const write = async (/** @type {string} */ folder) => {
     const nginx = join(folder, 'nginx');
     await mkdir(nginx);
     const template = join(folder, 'nginx.conf');
-    await writeFile(template, backendConfiguration(nginx, 'PORT', answer, logsRequests));
+    await writeFile(template, backendConfiguration(nginx, 'PORT', answer, prints !== undefined));
     // It opens its standard output by name, which goes for a pipe and not for the socket that it is.
     const run = `nginx -p ${nginx} -c ${nginx}/nginx.conf`;
     const start = `PATH=$PATH:/usr/sbin
 sed "s/PORT/$SAGEMAKER_BIND_TO_PORT/" ${template} > ${nginx}/nginx.conf
-${logsRequests ? `${run} | cat` : `exec ${run}`}
+${prints === undefined ? `exec ${run}` : `${run} | cat${prints === 'kept' ? '' : ' > /dev/null'}`}
 `;
     await writeFile(join(folder, 'start.sh'), start);
     const config = `engine: process
