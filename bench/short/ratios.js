@@ -2,7 +2,6 @@ import * as archives from './sets/archives.js';
 import * as control from './sets/control.js';
 import * as invoke from './sets/invoke.js';
 import * as moto from './sets/moto.js';
-import * as reload from './sets/reload.js';
 import * as start from './sets/start.js';
 
 /**
@@ -12,4 +11,4 @@ import * as start from './sets/start.js';
  */
 
 /** @type {readonly RatioSet[]} */
-export const SETS = [invoke, moto, control, start, archives, reload];
+export const SETS = [invoke, moto, control, start, archives];
