@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { watch } from 'chokidar';
+import { ChangeBatch } from './change-batch.js';
 import { SecondLook } from './second-look.js';
 
 /** Editors and `git checkout` write in bursts. A batch ends when nothing has changed for this long … */
@@ -21,8 +23,8 @@ export interface WatcherOptions {
 export class Watcher {
   readonly #watcher: ReturnType<typeof watch>;
   readonly #onBatch: WatcherOptions['onBatch'];
-  readonly #batch = new Set<string>();
-  readonly #secondLook = new SecondLook((path) => this.#add(path));
+  readonly #batch = new ChangeBatch();
+  readonly #secondLook = new SecondLook((path) => this.#note('changed', path));
   #paths: ReadonlySet<string> = new Set();
   #quiet: NodeJS.Timeout | undefined;
   #opened = 0;
@@ -36,9 +38,9 @@ export class Watcher {
       interval: 100,
     });
     // Not folders: that one has come or gone changes nothing but by the files in it.
-    for (const event of ['add', 'change', 'unlink'] as const) {
-      this.#watcher.on(event, (path) => this.#add(path));
-    }
+    this.#watcher.on('add', (path) => this.#note('added', path));
+    this.#watcher.on('change', (path) => this.#note('changed', path));
+    this.#watcher.on('unlink', (path) => this.#note('removed', path));
     this.#watcher.on('error', onError);
   }
 
@@ -55,18 +57,18 @@ export class Watcher {
     await this.#watcher.close();
   }
 
-  #add(path: string): void {
+  #note(what: 'added' | 'changed' | 'removed', path: string): void {
     const now = performance.now();
-    if (this.#batch.size === 0) this.#opened = now;
-    this.#batch.add(path);
+    if (this.#batch.isEmpty) this.#opened = now;
+    this.#batch[what](path);
     clearTimeout(this.#quiet);
     const left = Math.max(0, this.#opened + LONGEST_MS - now);
     this.#quiet = setTimeout(() => this.#flush(), Math.min(QUIET_MS, left));
   }
 
   #flush(): void {
-    const paths = [...this.#batch];
-    this.#batch.clear();
+    const paths = this.#batch.take(existsSync);
+    if (paths.length === 0) return;
     this.#secondLook.after(paths);
     this.#onBatch(paths);
   }
