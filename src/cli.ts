@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BENCH_FLAGS } from './commands/bench-flags.js';
+import { keepYoungHeapSmall } from './commands/young-heap.js';
 import { ExitCode, SmlocalError } from './errors.js';
 import { VERSION } from './version.js';
 
@@ -52,7 +53,11 @@ function program(finish: (code: number) => void): Command {
       ]),
     )
     .option('--no-watch', 'do not deploy again when a file changes')
-    .action(async (options) => finish(await (await import('./commands/up.js')).up(options)));
+    .action(async (options) => {
+      const letGrow = keepYoungHeapSmall();
+      const { up } = await import('./commands/up.js');
+      finish(await up(options, letGrow));
+    });
 
   command(cli, 'down', 'stop smlocal and remove its containers; also after it was killed')
     .option('-f, --force', 'kill the containers in place of stopping them')

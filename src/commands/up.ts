@@ -28,8 +28,11 @@ export interface UpOptions {
   readonly watch: boolean;
 }
 
-/** `smlocal up`: runs the daemon here until it is stopped, or leaves one running in the background. */
-export async function up(options: UpOptions): Promise<ExitCode> {
+/**
+ * `smlocal up`: runs the daemon here until it is stopped, or leaves one running in the background.
+ * @param onStarted called when all is loaded, and what config.yml describes is on its way
+ */
+export async function up(options: UpOptions, onStarted: () => void): Promise<ExitCode> {
   const config = withFlags(loadConfig(options.config, process.env), options);
   const folder = stateFolderFor(options, process.env);
   if (options.detach) return upDetached(folder);
@@ -47,7 +50,8 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   printEvents(daemon, terminal);
   const leaveKeys = listenToKeys(daemon, terminal);
   const session = new Session(daemon, config, options, terminal);
-  const failure = session.run().catch(async (error: unknown) => {
+  const run = session.run().then(onStarted);
+  const failure = run.catch(async (error: unknown) => {
     if (daemon.ending.aborted) return undefined;
     await daemon.stop({ force: false });
     return error;

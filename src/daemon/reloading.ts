@@ -2,8 +2,8 @@ import type { ContainerEngine } from '../containers/engine.js';
 import type { HostingEvents } from '../hosting/events.js';
 import type { Instances } from '../hosting/instances.js';
 import type { Reconciler } from '../hosting/reconciler.js';
-import type { EndpointRecord, Records } from '../hosting/records.js';
-import { redeployed } from '../hosting/redeploy.js';
+import type { Deployment, EndpointRecord, Records } from '../hosting/records.js';
+import { begunAnew, redeployed } from '../hosting/redeploy.js';
 import type { RouteTable } from '../hosting/route-table.js';
 import { servingContainers } from '../hosting/serving.js';
 import { settled } from '../hosting/settled.js';
@@ -121,13 +121,15 @@ export class Reloading {
     ending: AbortSignal,
   ): Promise<string | undefined> {
     const { records, events, reconciler, saveEndpoint } = this.#parts;
-    const pending = records.endpoints.get(endpointName)?.pending;
-    if (!pending?.cause.startsWith(USERS_UPDATE))
-      reconciler.abandon(endpointName, 'A newer change takes its place.');
+    const found = records.endpoints.get(endpointName);
+    const anew = begunAnew(found, cause, new Date());
+    if (anew !== undefined) await saveEndpoint(anew);
+    if (!found?.pending?.cause.startsWith(USERS_UPDATE)) reconciler.abandon(endpointName);
     const before = await settled(records, events, endpointName, signal);
+    if (anew !== undefined && isOf(before, anew.pending)) return before?.FailureReason;
     const record = redeployed(before, cause, new Date());
     if (record === undefined) return 'The endpoint is gone.';
-    const abandon = () => reconciler.abandon(endpointName, 'A newer change takes its place.');
+    const abandon = () => reconciler.abandon(endpointName);
     signal.addEventListener('abort', abandon, { once: true });
     try {
       await saveEndpoint(record);
@@ -138,4 +140,9 @@ export class Reloading {
       signal.removeEventListener('abort', abandon);
     }
   }
+}
+
+/** Whether an endpoint has come up, or failed to, with a deployment. */
+function isOf(record: EndpointRecord | undefined, deployment: Deployment | undefined): boolean {
+  return [record?.deployment, record?.pending].some((one) => one?.id === deployment?.id);
 }

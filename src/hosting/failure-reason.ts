@@ -9,6 +9,13 @@ export class BringUpError extends Error {
   override readonly name = 'BringUpError';
 }
 
+/** It was given up before it was known whether it would come up. */
+export class Superseded extends BringUpError {
+  constructor() {
+    super('A newer change takes its place.');
+  }
+}
+
 export function imageFailure(variantName: string, reason: string): BringUpError {
   return new BringUpError(
     `Please make sure all images included in the model for the production variant ${variantName} exist, and that the execution role used to create the model has permissions to access them. ${reason}`,

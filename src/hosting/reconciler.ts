@@ -5,7 +5,7 @@ import type { Logger } from '../log.js';
 import { STOP_GRACE_SECONDS } from './bring-up.js';
 import { type EngineWatch, isEngineAway } from './engine-away.js';
 import { describe, type ExecuteParts, executePlan } from './execute.js';
-import { BringUpError } from './failure-reason.js';
+import { Superseded } from './failure-reason.js';
 import type { ContainerWatch } from './instances.js';
 import { makeRoom, needsRoom } from './make-room.js';
 import { planEndpoint, type Step } from './plan.js';
@@ -70,8 +70,8 @@ export class Reconciler {
   }
 
   /** Gives up what is being brought up for an endpoint, so that something newer can take its place at once. */
-  abandon(endpointName: string, reason: string): void {
-    this.#attempts.get(endpointName)?.abort(new BringUpError(reason));
+  abandon(endpointName: string): void {
+    this.#attempts.get(endpointName)?.abort(new Superseded());
   }
 
   /** Ends every loop. Containers are left as they are. */

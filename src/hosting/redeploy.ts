@@ -21,3 +21,13 @@ export function redeployed(
   }
   return undefined;
 }
+
+/** The record of an endpoint that is being created, changed so that it is begun anew in fresh containers. */
+export function begunAnew(
+  record: EndpointRecord | undefined,
+  cause: string,
+  now: Date,
+): EndpointRecord | undefined {
+  if (record?.EndpointStatus !== 'Creating' || record.pending === undefined) return undefined;
+  return { ...record, LastModifiedTime: now, pending: redeployment(record.pending, cause, now) };
+}

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { type EngineWatch, isEngineAway, isUnwritten } from './engine-away.js';
-import { BringUpError, failureReason } from './failure-reason.js';
+import { BringUpError, failureReason, Superseded } from './failure-reason.js';
 import type { Records } from './records.js';
 import type { Retries } from './retries.js';
 import type { Transitions } from './transitions.js';
@@ -28,7 +28,8 @@ export class Setbacks {
 
   /**
    * A new endpoint has failed, an update is rolled back, and what served before is tried again. An engine that is away
-   * and a disk that is full say nothing about the endpoint: it stays as it is.
+   * and a disk that is full say nothing about the endpoint, nor does a newer change to one that is being created, which
+   * begins anew unseen: it stays as it is.
    *
    * @throws whatever the file system throws where that cannot be written
    */
@@ -36,10 +37,12 @@ export class Setbacks {
     const { log, records, transitions, request, retries, mask } = this.#parts;
     if (this.#isWaitingForEngine(endpointName, error)) return;
     if (isUnwritten(error)) return this.lookAgain(endpointName, error);
+    const record = records.endpoints.get(endpointName);
+    const isCreating = record?.EndpointStatus === 'Creating';
+    if (isCreating && error instanceof Superseded) return request(endpointName);
     const reason = failureReason(mask(messageOf(error)));
     log[error instanceof BringUpError ? 'warn' : 'error']({ endpointName, err: error }, reason);
-    const record = records.endpoints.get(endpointName);
-    if (record?.EndpointStatus === 'Creating') {
+    if (isCreating) {
       await transitions.move(record, 'Failed', { FailureReason: reason });
       request(endpointName);
     } else if (record?.EndpointStatus === 'Updating') {
