@@ -35,15 +35,16 @@ export async function makeArchive(folder, bytes) {
 }
 
 /**
- * smlocal's own and tar's in turn, each into a folder that is new.
+ * smlocal's own and tar's in turn, each into a folder that is new; tar's with and without a flush of what it wrote, as ours is
+ * flushed.
  * @param {string} folder
  * @param {string} archive
  * @param {number} runs
  * @param {(line: string) => void} say
  */
 export async function unpackings(folder, archive, runs, say) {
-  /** @type {Record<'ours' | 'cached' | 'tar', number[]>} */
-  const found = { ours: [], cached: [], tar: [] };
+  /** @type {Record<'ours' | 'cached' | 'tar' | 'flushedTar', number[]>} */
+  const found = { ours: [], cached: [], tar: [], flushedTar: [] };
   for (let index = 0; index < runs; index += 1) {
     const [ours, theirs] = [join(folder, 'state'), join(folder, 'tar')];
     const { stdout } = await run(process.execPath, [UNPACKER, archive, ours]);
@@ -55,6 +56,8 @@ export async function unpackings(folder, archive, runs, say) {
     const from = performance.now();
     await run('tar', ['-xzf', archive, '-C', theirs]);
     found.tar.push(performance.now() - from);
+    await run('sync', ['--file-system', theirs]);
+    found.flushedTar.push(performance.now() - from);
     await rm(theirs, { recursive: true });
     say(`  ours ${coldMs.toFixed(0)} ms, tar ${found.tar.at(-1)?.toFixed(0)} ms`);
   }

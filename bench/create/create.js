@@ -34,6 +34,7 @@ export async function runCreate({ cleanup, runs, say }) {
   const figures = hundredths({
     inservice_over_bare_ms: service.overMs,
     unpack_vs_tar: median(found.ours) / median(found.tar),
+    unpack_vs_flushed_tar: median(found.ours) / median(found.flushedTar),
     cached_ms: median(found.cached),
     unpack_ms: median(found.ours),
     tar_xzf_ms: median(found.tar),

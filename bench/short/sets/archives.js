@@ -7,7 +7,10 @@ import { packings } from '../../package/packings.js';
 import { makeProject } from '../../package/project.js';
 
 /** Archives against tar: one of 100 MB that does not compress is unpacked, 100 MB of mixed data are packed. */
-export const RATIOS = /** @type {const} */ ({ unpack_vs_tar: 'less', pack_vs_tar_gzip: 'less' });
+export const RATIOS = /** @type {const} */ ({
+  unpack_vs_flushed_tar: 'less',
+  pack_vs_tar_gzip: 'less',
+});
 
 const ROUNDS = 3;
 const BYTES = 100e6;
@@ -27,7 +30,9 @@ export async function measure({ cleanup, say }) {
     await rm(into, { recursive: true });
   }
   return {
-    unpack_vs_tar: median(unpacked.ours.map((ours, round) => ours / unpacked.tar[round])),
+    unpack_vs_flushed_tar: median(
+      unpacked.ours.map((ours, round) => ours / unpacked.flushedTar[round]),
+    ),
     pack_vs_tar_gzip: median(packed.map(({ packed, tarMs }) => packed.ms / tarMs)),
   };
 }
