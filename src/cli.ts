@@ -111,18 +111,16 @@ function program(finish: (code: number) => void): Command {
     );
   for (const [flags, description] of BENCH_FLAGS) bench.option(flags, description);
 
-  command(cli, 'deploy', 'make an environment’s endpoints what config.yml says, here or in AWS')
+  const deploy = command(
+    cli,
+    'deploy',
+    'make an environment’s endpoints what config.yml says, here or in AWS',
+  )
     .argument('[endpoint]', 'this endpoint only')
-    .option('-e, --env <name>', 'the block of "environments:" (default: DEPLOY_ENV, else local)')
-    .option('--dry-run', 'print each call that would be made, and why; change nothing')
-    .option('-y, --yes', 'do not ask before AWS is changed')
-    .option(
-      '--endpoint-url <url>',
-      'deploy to a private AWS-compatible service at this address, and not to AWS',
-    )
-    .action(async (endpoint, options) =>
-      finish(await (await import('./commands/deploy.js')).deploy(endpoint, options)),
-    );
+    .option('-e, --env <name>', 'the block of "environments:" (default: DEPLOY_ENV, else local)');
+  changesAws(deploy).action(async (endpoint, options) =>
+    finish(await (await import('./commands/deploy.js')).deploy(endpoint, options)),
+  );
   command(cli, 'test', 'ask endpoints what config.yml says under "tests:", and compare')
     .argument('[endpoint]', 'this endpoint only')
     .option('-e, --env <name>', 'the block of "environments:" (default: DEPLOY_ENV, else local)')
@@ -131,18 +129,12 @@ function program(finish: (code: number) => void): Command {
       finish(await (await import('./commands/test.js')).test(endpoint, options)),
     );
 
-  command(cli, 'promote', 'deploy to production what has passed its tests here')
+  const promote = command(cli, 'promote', 'deploy to production what has passed its tests here')
     .argument('[endpoint]', 'this endpoint only')
-    .option('-e, --env <name>', 'another block (default: DEPLOY_ENV, else production)')
-    .option('--dry-run', 'print each call that would be made, and why; change nothing')
-    .option('-y, --yes', 'do not ask before AWS is changed')
-    .option(
-      '--endpoint-url <url>',
-      'deploy to a private AWS-compatible service at this address, and not to AWS',
-    )
-    .action(async (endpoint, options) =>
-      finish(await (await import('./commands/promote.js')).promote(endpoint, options)),
-    );
+    .option('-e, --env <name>', 'another block (default: DEPLOY_ENV, else production)');
+  changesAws(promote).action(async (endpoint, options) =>
+    finish(await (await import('./commands/promote.js')).promote(endpoint, options)),
+  );
 
   command(cli, 'diff', 'show what local and production differ in, by config.yml')
     .argument('[endpoint]', 'this endpoint only')
@@ -183,6 +175,17 @@ function program(finish: (code: number) => void): Command {
       finish(await (await import('./commands/exec.js')).exec(words, options)),
     );
   return cli;
+}
+
+/** The flags of what deploys. */
+function changesAws(deploying: Command): Command {
+  return deploying
+    .option('--dry-run', 'print each call that would be made, and why; change nothing')
+    .option('-y, --yes', 'do not ask before AWS is changed')
+    .option(
+      '--endpoint-url <url>',
+      'deploy to a private AWS-compatible service at this address, and not to AWS',
+    );
 }
 
 function command(cli: Command, name: string, description: string): Command {

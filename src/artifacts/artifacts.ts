@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SmlocalError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Mount } from '../mount.js';
-import type { OnProgress } from '../progress.js';
+import type { CallerOptions } from '../shared-work.js';
 import { DirectoryCache } from './directory-cache.js';
 import { pathOf } from './locate.js';
 import type { ModelData } from './model-data.js';
@@ -16,11 +16,6 @@ import { UnpackedFiles } from './unpacked-files.js';
 
 export type { ArtifactLimits } from './unpack.js';
 
-interface Caller {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
-}
-
 /** Turns a model's data into a directory that can be mounted, and never writes to what belongs to the user. */
 export interface Artifacts {
   /** Whether the data is there, as CreateModel checks. False as well for a URI that names no place. */
@@ -31,7 +26,7 @@ export interface Artifacts {
    * the work, and it is aborted when all of them are.
    * @throws SmlocalError that names the entry of the archive which is refused.
    */
-  directoryFor(data: ModelData, options?: Caller): Promise<string>;
+  directoryFor(data: ModelData, options?: CallerOptions): Promise<string>;
 
   /**
    * Changes whenever an archive may have changed. Nothing is unpacked.
@@ -63,7 +58,7 @@ export function createArtifacts(options: {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const files = new UnpackedFiles({ folder: join(stateDir, 'cache'), limits, log });
   const skeletons = new DirectoryCache(join(stateDir, 'cache', 'skeletons'));
-  const directoryAt = async (path: string, data: ModelData, caller: Caller) => {
+  const directoryAt = async (path: string, data: ModelData, caller: CallerOptions) => {
     if ((await kindOf(path, data)) === 'folder') return path;
     return files.directoryFor(path, data.compression === 'Gzip' ? 'archive' : 'object', caller);
   };

@@ -1,4 +1,4 @@
-import type { OnProgress } from '../progress.js';
+import type { CallerOptions } from '../shared-work.js';
 import type { ModelData } from './model-data.js';
 
 /** Model data that is not on this machine. */
@@ -21,7 +21,7 @@ export interface RemoteData {
    */
   withData<T>(
     data: ModelData,
-    caller: { readonly signal?: AbortSignal; readonly onProgress?: OnProgress },
+    caller: CallerOptions,
     work: (path: string) => Promise<T>,
   ): Promise<T>;
 }

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { messageOf, SmlocalError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { OnProgress } from '../progress.js';
-import { SharedWork } from '../shared-work.js';
+import { type CallerOptions, SharedWork } from '../shared-work.js';
 import { ArchiveError } from './archive-error.js';
 import { copyObject } from './copy-object.js';
 import { DigestMemo } from './digest-memo.js';
@@ -13,11 +13,6 @@ import { type ArtifactLimits, unpack } from './unpack.js';
 
 /** An archive is unpacked; an object is put into a folder of its own. */
 type FileKind = 'archive' | 'object';
-
-interface Caller {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: OnProgress | undefined;
-}
 
 interface ReadOptions {
   readonly signal: AbortSignal;
@@ -39,7 +34,7 @@ export class UnpackedFiles {
     this.#log = options.log;
   }
 
-  async directoryFor(path: string, kind: FileKind, caller: Caller): Promise<string> {
+  async directoryFor(path: string, kind: FileKind, caller: CallerOptions): Promise<string> {
     caller.signal?.throwIfAborted();
     try {
       return await withSourceFile(path, (file) => this.#directoryOf(file, kind, caller));
@@ -48,7 +43,7 @@ export class UnpackedFiles {
     }
   }
 
-  async #directoryOf(file: SourceFile, kind: FileKind, caller: Caller): Promise<string> {
+  async #directoryOf(file: SourceFile, kind: FileKind, caller: CallerOptions): Promise<string> {
     const digest = await this.#memo.get(memoKey(file, kind), identityOf(file));
     const cached = digest === undefined ? undefined : await this.#cache.get(digest);
     if (cached !== undefined) {

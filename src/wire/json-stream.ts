@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { exceptionMessage, jsonEventMessage } from '../contract/event-stream.js';
 import type { StreamedEvent, StreamedRequest } from '../services/streamed.js';
+import { drained } from './drained.js';
 
 /**
  * Answers with a stream of events, for as long as they come and somebody reads. What fails before the first is thrown, for an
@@ -32,18 +33,4 @@ function messageOf(event: StreamedEvent): Buffer {
   return 'event' in event
     ? jsonEventMessage(event.event, event.members)
     : exceptionMessage(event.exception, event.members);
-}
-
-/** Resolves when more can be written, or nobody reads any more. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      response.off('drain', settle);
-      response.off('close', settle);
-      resolve();
-    };
-    response.on('drain', settle);
-    response.on('close', settle);
-    if (response.destroyed) settle();
-  });
 }

@@ -7,6 +7,7 @@ import { bytesOf } from '../services/s3/bytes-of.js';
 import { s3Error } from '../services/s3/errors.js';
 import { operationFor } from '../services/s3/operations.js';
 import type { S3Answer, S3Parts, S3Request } from '../services/s3/request.js';
+import { drained } from './drained.js';
 import { checkPresignedTime } from './presigned.js';
 import { readBody } from './read-body.js';
 import { s3Address } from './s3-address.js';
@@ -124,18 +125,6 @@ async function sendPieces(
     scavenger.passed(piece.length);
   }
   response.end();
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      response.off('drain', settle);
-      response.off('close', settle);
-      resolve();
-    };
-    response.on('drain', settle);
-    response.on('close', settle);
-  });
 }
 
 function resourceOf(path: string, { bucket, key }: Partial<S3Request>) {

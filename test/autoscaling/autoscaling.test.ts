@@ -18,26 +18,10 @@ import { ACCOUNT, refusal } from '../support/control-daemon.js';
 import { awsEnvironment, pythonClients } from '../support/python-clients.js';
 import { succeed } from '../support/run.js';
 import { CREDENTIALS, REGION } from '../support/test-daemon.js';
-import { WatchedDaemon } from '../support/watched.js';
+import type { WatchedDaemon } from '../support/watched.js';
+import { daemonWith, variantOf } from './scaled-endpoint.js';
 
-const SERVER = `
-from http.server import BaseHTTPRequestHandler, HTTPServer
-import os
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
-`;
-
-const VARIANT = {
-  ServiceNamespace: 'sagemaker',
-  ResourceId: 'endpoint/scaled/variant/AllTraffic',
-  ScalableDimension: 'sagemaker:variant:DesiredInstanceCount',
-} as const;
+const VARIANT = variantOf('scaled');
 
 const POLICY: PutScalingPolicyCommandInput = {
   ...VARIANT,
@@ -58,12 +42,7 @@ let client: ApplicationAutoScalingClient;
 let settings: { endpoint: string; region: string; credentials: typeof CREDENTIALS };
 
 beforeAll(async () => {
-  watched = await WatchedDaemon.start({}, 'process');
-  await watched.endpoint(
-    'scaled',
-    { 'server.py': SERVER },
-    { image: 'any', command: 'python3 server.py' },
-  );
+  watched = await daemonWith('scaled');
   settings = { endpoint: watched.daemon.url, region: REGION, credentials: CREDENTIALS };
   client = new ApplicationAutoScalingClient({ ...settings, maxAttempts: 1 });
 }, 60_000);

@@ -26,26 +26,10 @@ import { ACCOUNT, refusal } from '../support/control-daemon.js';
 import { awsEnvironment, pythonClients } from '../support/python-clients.js';
 import { succeed } from '../support/run.js';
 import { CREDENTIALS, REGION } from '../support/test-daemon.js';
-import { WatchedDaemon } from '../support/watched.js';
+import type { WatchedDaemon } from '../support/watched.js';
+import { daemonWith, variantOf } from './scaled-endpoint.js';
 
-const SERVER = `
-from http.server import BaseHTTPRequestHandler, HTTPServer
-import os
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
-`;
-
-const VARIANT = {
-  ServiceNamespace: 'sagemaker',
-  ResourceId: 'endpoint/stepped/variant/AllTraffic',
-  ScalableDimension: 'sagemaker:variant:DesiredInstanceCount',
-} as const;
+const VARIANT = variantOf('stepped');
 
 /** Two more up to ten above the threshold, three more beyond. */
 const OUT: PutScalingPolicyCommandInput = {
@@ -86,12 +70,7 @@ let aws: string;
 
 beforeAll(async () => {
   aws = join(await pythonClients(), 'bin', 'aws');
-  watched = await WatchedDaemon.start({}, 'process');
-  await watched.endpoint(
-    'stepped',
-    { 'server.py': SERVER },
-    { image: 'any', command: 'python3 server.py' },
-  );
+  watched = await daemonWith('stepped');
   const settings = { endpoint: watched.daemon.url, region: REGION, credentials: CREDENTIALS };
   scaling = new ApplicationAutoScalingClient({ ...settings, maxAttempts: 1 });
   cloudwatch = new CloudWatchClient({ ...settings, maxAttempts: 1 });

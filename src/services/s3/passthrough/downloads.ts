@@ -1,19 +1,15 @@
 import { reportBytes } from '../../../artifacts/progress.js';
 import { messageOf, ServiceError, SmlocalError } from '../../../errors.js';
 import type { OnProgress } from '../../../progress.js';
-import { SharedWork } from '../../../shared-work.js';
+import { type CallerOptions, SharedWork } from '../../../shared-work.js';
 import { EMPTY } from './forwarded.js';
 import { lasting } from './kept-answer.js';
 import type { CachedCopy } from './object-cache.js';
 import type { Passthrough } from './passthrough.js';
 import type { RemoteAnswer } from './remote.js';
 
-interface Caller {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
-}
-
-interface Place {
+/** One object of the other S3. */
+export interface Place {
   readonly bucket: string;
   readonly key: string;
 }
@@ -33,7 +29,7 @@ export class Downloads {
   /** Works on the file of an object as it is now. @throws SmlocalError where it is not there, or cannot be had */
   async withObject<T>(
     place: Place,
-    caller: Caller,
+    caller: CallerOptions,
     work: (path: string) => Promise<T>,
   ): Promise<T> {
     const { bucket, key } = place;

@@ -6,20 +6,10 @@ import { DirectoryCache } from '../../../artifacts/directory-cache.js';
 import type { ModelData } from '../../../artifacts/model-data.js';
 import type { RemoteData } from '../../../artifacts/remote-data.js';
 import { messageOf, ServiceError, SmlocalError } from '../../../errors.js';
-import type { OnProgress } from '../../../progress.js';
-import { Downloads, refusal } from './downloads.js';
+import type { CallerOptions } from '../../../shared-work.js';
+import { Downloads, type Place, refusal } from './downloads.js';
 import { EMPTY } from './forwarded.js';
 import type { Passthrough } from './passthrough.js';
-
-interface Caller {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
-}
-
-interface Place {
-  readonly bucket: string;
-  readonly key: string;
-}
 
 /** What a prefix's folder was made of, and what it is called. */
 interface Listing {
@@ -84,7 +74,7 @@ export class PassedModelData implements RemoteData {
     }
   }
 
-  async withData<T>(data: ModelData, caller: Caller, work: (path: string) => Promise<T>) {
+  async withData<T>(data: ModelData, caller: CallerOptions, work: (path: string) => Promise<T>) {
     const place = placeOf(data.uri);
     if (isPrefix(data)) return work(await this.#folderFor(data.uri, place, caller));
     return this.#downloads.withObject(place, caller, work);
@@ -102,7 +92,7 @@ export class PassedModelData implements RemoteData {
     throw new ServiceError(String(statusCode), statusCode, 'the S3 that has it refuses to say');
   }
 
-  async #folderFor(uri: string, place: Place, caller: Caller): Promise<string> {
+  async #folderFor(uri: string, place: Place, caller: CallerOptions): Promise<string> {
     const { bucket, key } = place;
     const listing = await this.#listingOf(place, uri, caller).catch(async (error: unknown) => {
       caller.signal?.throwIfAborted();
@@ -130,7 +120,11 @@ export class PassedModelData implements RemoteData {
     return folder;
   }
 
-  async #listingOf({ bucket, key }: Place, uri: string, { signal }: Caller): Promise<Listing> {
+  async #listingOf(
+    { bucket, key }: Place,
+    uri: string,
+    { signal }: CallerOptions,
+  ): Promise<Listing> {
     const found: [name: string, etag: string][] = [];
     for await (const object of this.#passthrough.remote.list(bucket, key, signal)) {
       const name = object.key.slice(key.length);
