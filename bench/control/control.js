@@ -2,15 +2,17 @@ import { startMoto } from '../invoke/servers.js';
 import { makeReadyForMoto } from '../lib/bench-tools.js';
 import { startDaemon } from '../lib/daemon.js';
 import { hundredths, median, percentile } from '../lib/numbers.js';
-import { MIX, operations } from './operations.js';
+import { timesInTurn } from './in-turn.js';
+import { MIX, operations, PAGE } from './operations.js';
 import { fill, settle, writeProcessProject } from './store.js';
 
 const FULL = { models: 10_000, configs: 10_000, endpoints: 1_000 };
-const EMPTY = { models: 1, configs: 1, endpoints: 1 };
+/** Two pages of each, so that a page of either store is as long and has a token: else it is lists of one and of fifty that are compared. */
+const EMPTY = { models: 2 * PAGE, configs: 2 * PAGE, endpoints: 2 * PAGE };
 /** What both have that are compared with each other: smlocal and moto. */
 const ALIKE = { models: 1_000, configs: 0, endpoints: 0 };
 
-/** Calls of each operation in a round, one after the other. */
+/** Calls of each operation to each store in a run, after as many to warm up. */
 const CALLS = 100;
 /** Calls of each kind that each of so many at once makes. */
 const MIX_CALLS = 50;
@@ -31,7 +33,7 @@ export async function runControl({ cleanup, runs, say }) {
   say('filling: 10,000 models, 10,000 configs, 1,000 endpoints');
   await fill(daemons.empty.url, EMPTY);
   await fill(daemons.full.url, FULL);
-  await settle(daemons.full.url);
+  for (const { url } of Object.values(daemons)) await settle(url);
   say(`each operation on an empty and on a full store: ${runs} runs`);
   const { figures, worst } = await fullVersusEmpty(daemons, runs);
   say('starting with the full store');
@@ -72,14 +74,9 @@ async function fullVersusEmpty(daemons, runs) {
   const figures = {};
   let worst = 0;
   for (const name of Object.keys(sides.empty)) {
-    /** @type {Record<'empty' | 'full', number[]>} */
-    const times = { empty: [], full: [] };
-    for (let run = 0; run <= runs; run += 1) {
-      for (const side of /** @type {const} */ (['empty', 'full'])) {
-        const found = await timed(sides[side][name], run * CALLS);
-        if (run > 0) times[side].push(...found);
-      }
-    }
+    const asked = { empty: sides.empty[name], full: sides.full[name] };
+    await timesInTurn(asked, 0, CALLS);
+    const times = await timesInTurn(asked, CALLS, runs * CALLS);
     const [empty, full] = [percentile(times.empty, 99), percentile(times.full, 99)];
     worst = Math.max(worst, full / empty);
     figures[`${name}_p99_full_ms`] = full;
@@ -87,17 +84,6 @@ async function fullVersusEmpty(daemons, runs) {
     figures[`${name}_p50_full_ms`] = percentile(times.full, 50);
   }
   return { figures, worst };
-}
-
-/** @param {import('./operations.js').Operation} operation @param {number} first */
-async function timed(operation, first) {
-  const times = [];
-  for (let index = first; index < first + CALLS; index += 1) {
-    const from = performance.now();
-    await operation(index);
-    times.push(performance.now() - from);
-  }
-  return times;
 }
 
 /**

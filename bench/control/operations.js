@@ -1,5 +1,8 @@
 import { call } from '../lib/sagemaker.js';
 
+/** Records on a page of those operations that page. */
+export const PAGE = 50;
+
 /** @typedef {(index: number) => Promise<unknown>} Operation one call of its kind; the index makes it differ from the others */
 
 /**
@@ -21,19 +24,19 @@ export function operations(url, there, run) {
     describe_model: (index) =>
       call(url, 'DescribeModel', { ModelName: `bench-${(index * 7919) % there.models}` }),
     list_models: () => call(url, 'ListModels', {}),
-    list_models_by_name: () => call(url, 'ListModels', { SortBy: 'Name', MaxResults: 50 }),
-    page_models: () => page('ListModels', { MaxResults: 50 }),
+    list_models_by_name: () => call(url, 'ListModels', { SortBy: 'Name', MaxResults: PAGE }),
+    page_models: () => page('ListModels', { MaxResults: PAGE }),
     create_config: (index) => call(url, 'CreateEndpointConfig', config(`${run}-${index}`)),
     describe_config: (index) => {
       const EndpointConfigName = `bench-${(index * 7919) % there.configs}`;
       return call(url, 'DescribeEndpointConfig', { EndpointConfigName });
     },
-    page_configs: () => page('ListEndpointConfigs', { MaxResults: 50 }),
+    page_configs: () => page('ListEndpointConfigs', { MaxResults: PAGE }),
     describe_endpoint: (index) => {
       const EndpointName = `bench-${(index * 7919) % there.endpoints}`;
       return call(url, 'DescribeEndpoint', { EndpointName });
     },
-    page_endpoints: () => page('ListEndpoints', { MaxResults: 50 }),
+    page_endpoints: () => page('ListEndpoints', { MaxResults: PAGE }),
   };
 }
 
