@@ -2,6 +2,10 @@
 // Usage: test-summary.js FOLDER [REASON]; REASON is why the tests listed in skipped.json did not run.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+
+/** Lines. */
+const LONGEST_MESSAGE = 12;
 
 const [folder, reason] = process.argv.slice(2);
 const read = (name) => {
@@ -30,8 +34,16 @@ function countFile(file) {
   for (const test of file.assertionResults) {
     const kind = { passed: 'passed', failed: 'failed' }[test.status] ?? 'skipped';
     counts[kind] += 1;
-    if (kind !== 'passed') console.log(`${kind.toUpperCase().padEnd(8)} ${path}: ${test.fullName}`);
+    if (kind === 'passed') continue;
+    console.log(`${kind.toUpperCase().padEnd(8)} ${path}: ${test.fullName}`);
+    for (const message of test.failureMessages ?? []) console.log(beginningOf(message));
   }
+}
+
+/** A failure's own words, which else are far up in the output; a long stack is cut. */
+function beginningOf(message) {
+  const lines = stripVTControlCharacters(message).split('\n').slice(0, LONGEST_MESSAGE);
+  return lines.map((line) => `         ${line}`).join('\n');
 }
 
 if (reason !== undefined) {
