@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeEndpointCommand } from '@aws-sdk/client-sagemaker-runtime';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { freePorts } from '../../src/containers/process/free-ports.js';
 import { PYTHON_FILES } from '../../src/containers/process/python.js';
+import { ReservedPorts } from '../../src/containers/process/reserved-ports.js';
 import { createConfig, createEndpoint } from '../support/endpoints.js';
 import { Foreground } from '../support/foreground.js';
 import { Archives, modelFiles } from './archives.js';
@@ -50,7 +50,9 @@ test('Where /opt/ml cannot be had, models are found where the environment says',
   await mkdir(model, { recursive: true });
   for (const [path, text] of Object.entries(modelFiles('elsewhere')))
     await writeFile(join(model, path), text);
-  const port = (await freePorts([8080])).get(8080);
+  const reserved = await ReservedPorts.reserve([8080]);
+  onTestFinished(() => reserved.release());
+  const port = reserved.numbers.get(8080);
   const host = new Foreground('python3', ['-m', 'smlocal_serving'], {
     cwd: base,
     env: {

@@ -19,11 +19,11 @@ import type {
 } from '../engine.js';
 import { memoryLimit } from '../hardening.js';
 import { diskOf } from '../usage.js';
-import { freePorts } from './free-ports.js';
 import { launchOrder, requirementsOf } from './launch-order.js';
 import { Packages } from './packages.js';
 import { usageBelow } from './process-usage.js';
 import { findPython, type Python } from './python.js';
+import { ReservedPorts } from './reserved-ports.js';
 import { ServingProcess } from './serving-process.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -38,6 +38,7 @@ interface Entry {
   readonly observed: ObservedContainer & { address: Address };
   readonly process: ServingProcess;
   readonly directory: string;
+  readonly reserved: ReservedPorts;
 }
 
 /**
@@ -117,8 +118,10 @@ export class ProcessEngine implements ContainerEngine {
     const id = randomBytes(16).toString('hex');
     const directory = join(this.#folder, id);
     await mkdir(directory, { recursive: true });
-    const ports = await freePorts([spec.containerPort, ...(spec.extraPorts ?? [])]);
+    const reserved = await ReservedPorts.reserve([spec.containerPort, ...(spec.extraPorts ?? [])]);
+    if (signal?.aborted) reserved.release();
     signal?.throwIfAborted();
+    const ports = reserved.numbers;
     const address = { host: LOOPBACK, port: ports.get(spec.containerPort) ?? 0 };
     const order = launchOrder(spec, python, directory, ports);
     const process = new ServingProcess(python.executable, order);
@@ -132,7 +135,7 @@ export class ProcessEngine implements ContainerEngine {
         [...ports].map(([port, host]) => [port, { host: LOOPBACK, port: host }]),
       ),
     };
-    this.#entries.set(id, { observed, process, directory });
+    this.#entries.set(id, { observed, process, directory, reserved });
     this.#log.debug({ container: spec.name, id }, 'started a process');
     return observed;
   }
@@ -176,6 +179,7 @@ export class ProcessEngine implements ContainerEngine {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     await entry.process.kill();
+    entry.reserved.release();
     this.#entries.delete(id);
     await rm(entry.directory, { recursive: true, force: true });
   }
