@@ -1,8 +1,10 @@
-// Compiles src/ to dist/ and copies the files beside the sources that are data, not TypeScript.
+// Makes dist/ of src/: its modules and their types, the files beside them that are data, and the command line in as few files
+// as can be. Hundreds of small ones take longer to find and read than all that is in them.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
@@ -17,4 +19,15 @@ execFileSync(
   },
 );
 cpSync(at('src'), at('dist'), { recursive: true, filter: (source) => DATA.has(extname(source)) });
+await bundle('cli', 'dist');
 chmodSync(at('dist/cli.js'), 0o755);
+
+/** An entry with what it imports of src/; what it loads later is in files of its own beside it, packages stay where they are. */
+async function bundle(entry, folder) {
+  const modules = await rolldown({
+    input: { [entry]: at('src', `${entry}.ts`) },
+    platform: 'node',
+    external: (name) => !name.startsWith('.') && !name.startsWith(root),
+  });
+  await modules.write({ dir: at(folder), chunkFileNames: `${entry}-[name].js` });
+}

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { shipped } from './shipped.js';
 
-/** The package's version; its manifest lies beside src/ and dist/ alike. */
-export const VERSION: string = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-).version;
+/** The package's version, from its manifest. */
+export const VERSION: string = JSON.parse(readFileSync(shipped('../package.json'), 'utf8')).version;

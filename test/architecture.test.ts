@@ -50,6 +50,7 @@ const EVERYBODY = [
   'progress',
   'secrets',
   'shared-work',
+  'shipped',
   'version',
 ];
 

@@ -33,7 +33,7 @@ export async function runExtras({ cleanup, runs, say }) {
   await writeFile(body, Buffer.alloc(2_000, 'a'));
   const daemons = {
     plain: await startEndpoint(cleanup, body),
-    uncounted: await startEndpoint(cleanup, body, { nodeArguments: ['--import', WITHOUT_METRICS] }),
+    uncounted: await startEndpoint(cleanup, body, { program: WITHOUT_METRICS }),
     captured: await startEndpoint(cleanup, body, { settings: [CAPTURE] }),
     logged: await startEndpoint(cleanup, body, { prints: 'kept' }),
     printing: await startEndpoint(cleanup, body, { prints: 'dropped' }),

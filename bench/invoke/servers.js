@@ -14,12 +14,12 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * `smlocal up` with one endpoint, `echo`, a local process behind it: the same nginx that stands alone beside it.
  * @param {import('../lib/cleanup.js').Cleanup} cleanup
  * @param {string} answer the file that it answers with
- * @param {{ nodeArguments?: readonly string[], settings?: readonly string[], prints?: 'kept' | 'dropped' }} [options] settings: lines of the
+ * @param {{ program?: string, settings?: readonly string[], prints?: 'kept' | 'dropped' }} [options] program: runs in place of dist/cli.js; settings: lines of the
  *   endpoint's block in config.yml; prints: nginx prints a line for each call, which is kept as a log event or thrown away before
  * @returns {Promise<import('../lib/daemon.js').BenchDaemon>}
  */
 export async function startEndpoint(cleanup, answer, options = {}) {
-  const { nodeArguments = [], settings = [], prints } = options;
+  const { program, settings = [], prints } = options;
   const write = async (/** @type {string} */ folder) => {
     const nginx = join(folder, 'nginx');
     await mkdir(nginx);
@@ -42,7 +42,7 @@ environments:
 ${settings.map((line) => `    ${line}\n`).join('')}`;
     await writeFile(join(folder, 'config.yml'), config);
   };
-  const daemon = await startDaemon(cleanup, write, nodeArguments);
+  const daemon = await startDaemon(cleanup, write, program);
   await whenInService(daemon.url, 'echo');
   return daemon;
 }

@@ -32,27 +32,27 @@ export class BenchDaemon {
 /**
  * @param {import('./cleanup.js').Cleanup} cleanup
  * @param {(folder: string) => Promise<void>} write writes the project into the folder, its config.yml included
- * @param {readonly string[]} nodeArguments what stands before the program
+ * @param {string} program understands `up --port PORT`
  * @returns {Promise<BenchDaemon>} listening
  */
-export async function startDaemon(cleanup, write = writeNothing, nodeArguments = []) {
+export async function startDaemon(cleanup, write = writeNothing, program = CLI) {
   const folder = await mkdtemp(join(tmpdir(), 'smlocal-bench-'));
   const removeFolder = cleanup.add(() => rm(folder, { recursive: true, force: true }));
   await write(folder);
-  return startIn(cleanup, folder, removeFolder, nodeArguments);
+  return startIn(cleanup, folder, removeFolder, program);
 }
 
 /**
  * @param {import('./cleanup.js').Cleanup} cleanup
  * @param {string} folder
  * @param {() => Promise<void>} removeFolder
- * @param {readonly string[]} nodeArguments
+ * @param {string} program
  * @returns {Promise<BenchDaemon>}
  */
-async function startIn(cleanup, folder, removeFolder, nodeArguments) {
+async function startIn(cleanup, folder, removeFolder, program) {
   const port = await freePort();
   const from = performance.now();
-  const child = spawn(process.execPath, [...nodeArguments, CLI, 'up', '--port', String(port)], {
+  const child = spawn(process.execPath, [program, 'up', '--port', String(port)], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -78,7 +78,7 @@ async function startIn(cleanup, folder, removeFolder, nodeArguments) {
     },
     restart: async () => {
       await stopProcess();
-      return startIn(cleanup, folder, removeFolder, nodeArguments);
+      return startIn(cleanup, folder, removeFolder, program);
     },
   });
 }

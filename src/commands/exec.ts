@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { delimiter } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { UNSET_VARIABLES } from '../aws/variables.js';
 import { type ExitCode, SmlocalError } from '../errors.js';
+import { shipped } from '../shipped.js';
 import {
   type EnvironmentOptions,
   type ProgramEnvironment,
@@ -12,7 +12,7 @@ import {
 } from './environment.js';
 
 /** Turns AWS's own addresses in Python scripts here as well; see the file in it. */
-const PYTHON_HOOK = fileURLToPath(new URL('../python/client', import.meta.url));
+const PYTHON_HOOK = shipped('python/client');
 
 /** What a terminal or a supervisor sends, and the program is to have. */
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { shipped } from '../shipped.js';
 import { EXTENSIONS, type WidenedPattern } from './extensions.js';
 import type { ContractName, OperationModel, ServiceModel, Shape, StructureShape } from './model.js';
 import { compilePattern } from './pattern.js';
@@ -81,7 +82,7 @@ const loaded = new Map<ContractName, Contract>();
 export function loadContract(name: ContractName): Contract {
   let contract = loaded.get(name);
   if (contract === undefined) {
-    const text = readFileSync(new URL(`./models/${name}.json`, import.meta.url), 'utf8');
+    const text = readFileSync(shipped(`contract/models/${name}.json`), 'utf8');
     contract = new Contract(JSON.parse(text) as ServiceModel, EXTENSIONS[name]);
     loaded.set(name, contract);
   }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Address, ContainerSpec, ImageInfo } from '../containers/engine.js';
 import type { ContainerExtras } from '../hosting/container-extras.js';
+import { shipped } from '../shipped.js';
 import { awaitWorkers } from './await-workers.js';
 import { Mailbox } from './mailbox.js';
 
@@ -26,8 +26,8 @@ const PIP_SETTINGS = {
   PIP_CONFIG_FILE: `${AGENT_DIRECTORY}/pip.conf`,
 };
 
-/** The agent's Python files, beside this one's folder in src/ and dist/ alike. */
-const AGENT_SOURCE = fileURLToPath(new URL('../python', import.meta.url));
+/** The agent's Python files. */
+const AGENT_SOURCE = shipped('python');
 
 /**
  * Gives containers the reload agent: its files read-only, a mailbox, and a place on Python's path, by which the

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ExitCode, SmlocalError } from '../../errors.js';
+import { shipped } from '../../shipped.js';
 
 const run = promisify(execFile);
 
-/** The Python files that come with smlocal, beside this folder's in src/ and dist/ alike. */
-export const PYTHON_FILES = fileURLToPath(new URL('../../python', import.meta.url));
+/** The Python files that come with smlocal. */
+export const PYTHON_FILES = shipped('python');
 
 /** The oldest that the serving host and the reload agent run on. */
 const OLDEST = [3, 8] as const;
