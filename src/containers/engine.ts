@@ -163,9 +163,12 @@ export interface ContainerEngine {
   /** Removes a volume of this name. @returns whether there is none now: one that a container uses stays */
   removeVolume(name: string): Promise<boolean>;
 
-  /** The container's output in order. Ends at the last line, or with the container when `follow` is set. */
+  /**
+   * The container's output in order, some lines at a time: those that came together. Ends at the last line, or with the
+   * container when `follow` is set.
+   */
   logs(
     id: string,
     options?: { tail?: number; follow?: boolean; signal?: AbortSignal },
-  ): AsyncIterable<LogLine>;
+  ): AsyncIterable<readonly LogLine[]>;
 }

@@ -58,3 +58,15 @@ export class RawParser {
     if (this.#rest.length > 0) yield { stream: 'stdout', data: this.#rest };
   }
 }
+
+/**
+ * The engine puts a time before each frame, and cuts lines of more than 16 KiB into several: RFC 3339 in nanoseconds, then a
+ * blank. A frame without one (no driver of ours) is dated 0.
+ */
+export function splitTimestamp(data: Buffer): { timestamp: number; text: Buffer } {
+  const blank = data.indexOf(32);
+  const timestamp = blank > 0 ? Date.parse(data.toString('latin1', 0, blank)) : Number.NaN;
+  return Number.isNaN(timestamp)
+    ? { timestamp: 0, text: data }
+    : { timestamp, text: data.subarray(blank + 1) };
+}

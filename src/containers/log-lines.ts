@@ -1,5 +1,4 @@
 import type { LogLine } from './engine.js';
-import type { Frame } from './log-frames.js';
 
 /** A longer line comes in pieces of this many bytes, so that no container can make us hold an endless one. */
 export const MAX_LINE_BYTES = 64 * 1024;
@@ -12,10 +11,7 @@ interface Pending {
   size: number;
 }
 
-/**
- * Makes lines of one stream's frames. The engine puts a timestamp before each frame and cuts lines of more than 16 KiB
- * into several frames, of which only the last ends in a line feed.
- */
+/** Makes lines of one stream's pieces: each is a line, or a part of one, of which only the last ends in a line feed. */
 export class LineAssembler {
   readonly #stream: LogLine['stream'];
   #pending: Pending | undefined;
@@ -24,52 +20,51 @@ export class LineAssembler {
     this.#stream = stream;
   }
 
-  *push({ data }: Frame): Generator<LogLine> {
-    const { timestamp, text } = splitTimestamp(data);
-    const ended = text.at(-1) === LF;
-    this.#append(timestamp, ended ? text.subarray(0, -1) : text);
-    yield* this.#overlong();
-    if (ended) yield* this.end();
+  /** @param timestamp when it was printed; a line has that of its first piece */
+  push(timestamp: number, piece: Buffer): LogLine[] {
+    const ended = piece.at(-1) === LF;
+    const text = ended ? piece.subarray(0, -1) : piece;
+    // As nearly all are.
+    if (ended && this.#pending === undefined && text.length <= MAX_LINE_BYTES)
+      return [this.#line(timestamp, text)];
+    this.#append(timestamp, text);
+    const lines = this.#overlong();
+    return ended ? [...lines, ...this.end()] : lines;
   }
 
   /** What is left when the output ends without a line feed. */
-  *end(): Generator<LogLine> {
+  end(): LogLine[] {
     const pending = this.#pending;
     this.#pending = undefined;
-    if (pending !== undefined) yield this.#line(pending.timestamp, Buffer.concat(pending.parts));
+    return pending === undefined
+      ? []
+      : [this.#line(pending.timestamp, Buffer.concat(pending.parts))];
   }
 
   #append(timestamp: number, data: Buffer): void {
     this.#pending ??= { timestamp, parts: [], size: 0 };
-    this.#pending.parts.push(data);
+    // Copied: it is a slice, by which all that came with it would be kept in memory.
+    this.#pending.parts.push(Buffer.from(data));
     this.#pending.size += data.length;
   }
 
-  *#overlong(): Generator<LogLine> {
+  #overlong(): LogLine[] {
     const pending = this.#pending;
-    if (pending === undefined || pending.size <= MAX_LINE_BYTES) return;
+    if (pending === undefined || pending.size <= MAX_LINE_BYTES) return [];
+    const lines: LogLine[] = [];
     let rest = Buffer.concat(pending.parts);
     while (rest.length > MAX_LINE_BYTES) {
       const cut = characterBoundary(rest, MAX_LINE_BYTES);
-      yield this.#line(pending.timestamp, rest.subarray(0, cut));
+      lines.push(this.#line(pending.timestamp, rest.subarray(0, cut)));
       rest = rest.subarray(cut);
     }
-    // Copied: a slice would keep the whole chunk that it was cut from in memory.
     this.#pending = { timestamp: pending.timestamp, parts: [Buffer.from(rest)], size: rest.length };
+    return lines;
   }
 
   #line(timestamp: number, bytes: Buffer): LogLine {
     return { stream: this.#stream, timestamp, text: asOnScreen(bytes.toString('utf8')) };
   }
-}
-
-/** Timestamps are RFC 3339 in nanoseconds, then a blank; a frame without one (no driver of ours) is dated 0. */
-function splitTimestamp(data: Buffer): { timestamp: number; text: Buffer } {
-  const blank = data.indexOf(32);
-  const timestamp = blank > 0 ? Date.parse(data.toString('latin1', 0, blank)) : Number.NaN;
-  return Number.isNaN(timestamp)
-    ? { timestamp: 0, text: data }
-    : { timestamp, text: data.subarray(blank + 1) };
 }
 
 /** The last place at or before `limit` that does not fall inside a UTF-8 character (continuation bytes are 10xxxxxx). */
@@ -81,6 +76,7 @@ function characterBoundary(bytes: Buffer, limit: number): number {
 
 /** A progress bar repaints its line with carriage returns: what a terminal shows in the end is what follows the last. */
 function asOnScreen(text: string): string {
+  if (!text.includes('\r')) return text;
   const trimmed = text.replace(/\r+$/, '');
   return trimmed.slice(trimmed.lastIndexOf('\r') + 1);
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { LogLine } from './engine.js';
 import type { EngineClient } from './engine-client.js';
 import { asSmlocalError } from './engine-errors.js';
-import { type Frame, FrameParser, RawParser } from './log-frames.js';
+import { type Frame, FrameParser, RawParser, splitTimestamp } from './log-frames.js';
 import { LineAssembler } from './log-lines.js';
 
 export interface LogOptions {
@@ -16,12 +16,12 @@ export async function* containerLogs(
   engine: EngineClient,
   id: string,
   options: LogOptions = {},
-): AsyncGenerator<LogLine> {
+): AsyncGenerator<readonly LogLine[]> {
   if (options.signal?.aborted) return;
   const stopped = () => options.signal?.aborted === true;
   try {
     const { stream, tty } = await open(engine, id, options);
-    yield* lines(frames(stream, tty)); // reading a stream with for await destroys it in the end, however the loop ends
+    yield* lines(stream, tty); // reading a stream with for await destroys it in the end, however the loop ends
   } catch (error) {
     if (!stopped()) throw asSmlocalError(error, await engine.url());
   }
@@ -55,15 +55,20 @@ function endOnAbort(stream: Readable, signal: AbortSignal | undefined): void {
   stream.once('close', () => signal.removeEventListener('abort', abort));
 }
 
-async function* frames(stream: Readable, tty: boolean): AsyncGenerator<Frame> {
+/** What came together is given out together. */
+async function* lines(stream: Readable, tty: boolean): AsyncGenerator<readonly LogLine[]> {
   const parser = tty ? new RawParser() : new FrameParser();
-  for await (const chunk of stream) yield* parser.push(chunk as Buffer);
-  if (parser instanceof RawParser) yield* parser.end();
-}
-
-async function* lines(source: AsyncIterable<Frame>): AsyncGenerator<LogLine> {
   const assemblers = { stdout: new LineAssembler('stdout'), stderr: new LineAssembler('stderr') };
-  for await (const frame of source) yield* assemblers[frame.stream].push(frame);
-  yield* assemblers.stdout.end();
-  yield* assemblers.stderr.end();
+  const assembled = (frames: Iterable<Frame>) =>
+    [...frames].flatMap((frame) => {
+      const { timestamp, text } = splitTimestamp(frame.data);
+      return assemblers[frame.stream].push(timestamp, text);
+    });
+  for await (const chunk of stream) {
+    const some = assembled(parser.push(chunk as Buffer));
+    if (some.length > 0) yield some;
+  }
+  const last = parser instanceof RawParser ? assembled(parser.end()) : [];
+  last.push(...assemblers.stdout.end(), ...assemblers.stderr.end());
+  if (last.length > 0) yield last;
 }

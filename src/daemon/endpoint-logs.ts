@@ -42,7 +42,9 @@ async function* linesOf(
   container: ObservedContainer,
   options: LogOptions,
 ) {
-  for await (const line of engine.logs(container.id, options)) yield named(container, line);
+  for await (const lines of engine.logs(container.id, options)) {
+    for (const line of lines) yield named(container, line);
+  }
 }
 
 function named(container: ObservedContainer, line: LogLine): EndpointLogLine {

@@ -123,10 +123,11 @@ export class LogCollector {
     const group = logGroupOf(named.endpointName);
     const stream = `${named.variantName}/${instanceIdOf(id)}`;
     const isKept = await keptUpTo(logs, group, stream);
-    for await (const line of engine.logs(id, { follow: true, signal: this.#end.signal })) {
-      if (isKept(line.timestamp)) continue;
-      printed.read(named.endpointName, named.variantName, line.text, line.timestamp);
-      await logs.append(group, stream, line);
+    for await (const some of engine.logs(id, { follow: true, signal: this.#end.signal })) {
+      const lines = some.filter(({ timestamp }) => !isKept(timestamp));
+      for (const { text, timestamp } of lines)
+        printed.read(named.endpointName, named.variantName, text, timestamp);
+      await logs.append(group, stream, lines);
     }
   }
 }

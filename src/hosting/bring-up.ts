@@ -220,7 +220,8 @@ async function awaitReady(
 
 async function lastLines(engine: ContainerEngine, id: string): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of engine.logs(id, { tail: LAST_LINES })) lines.push(line.text);
+  for await (const some of engine.logs(id, { tail: LAST_LINES }))
+    lines.push(...some.map(({ text }) => text));
   return withoutFrames(lines);
 }
 

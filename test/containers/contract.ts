@@ -29,15 +29,16 @@ export const PERL_SERVER = `exec perl -MIO::Socket::INET -e '
     close $c;
   }'`;
 
-export async function collect(lines: AsyncIterable<LogLine>): Promise<LogLine[]> {
+export async function collect(output: AsyncIterable<readonly LogLine[]>): Promise<LogLine[]> {
   const collected: LogLine[] = [];
-  for await (const line of lines) collected.push(line);
+  for await (const lines of output) collected.push(...lines);
   return collected;
 }
 
 /** Waits for the line that a container prints when it has come so far. */
 export async function logged(engine: ContainerEngine, id: string, text: string): Promise<void> {
-  for await (const line of engine.logs(id, { follow: true })) if (line.text === text) return;
+  for await (const lines of engine.logs(id, { follow: true }))
+    if (lines.some((line) => line.text === text)) return;
   throw new Error(`The container ended without printing ${text}.`);
 }
 
@@ -272,9 +273,9 @@ export function testContract({ engine, labels, run }: EngineFixture): void {
     const { mounts, wait, open } = await gate();
     const { id } = await run(`echo one; ${wait}; echo two`, { mounts });
     const texts: string[] = [];
-    for await (const { text } of engine.logs(id, { follow: true })) {
-      texts.push(text);
-      if (text === 'one') await open();
+    for await (const lines of engine.logs(id, { follow: true })) {
+      texts.push(...lines.map(({ text }) => text));
+      if (texts.length === 1) await open();
     }
     expect(texts).toEqual(['one', 'two']);
   });
@@ -283,8 +284,8 @@ export function testContract({ engine, labels, run }: EngineFixture): void {
     const { id } = await run('echo one; sleep 60');
     const controller = new AbortController();
     const texts: string[] = [];
-    for await (const { text } of engine.logs(id, { follow: true, signal: controller.signal })) {
-      texts.push(text);
+    for await (const lines of engine.logs(id, { follow: true, signal: controller.signal })) {
+      texts.push(...lines.map(({ text }) => text));
       controller.abort();
     }
     expect(texts).toEqual(['one']);

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { LogLine } from '../../src/containers/engine.js';
-import { type Frame, FrameParser, RawParser } from '../../src/containers/log-frames.js';
+import {
+  type Frame,
+  FrameParser,
+  RawParser,
+  splitTimestamp,
+} from '../../src/containers/log-frames.js';
 import { LineAssembler, MAX_LINE_BYTES } from '../../src/containers/log-lines.js';
 
 const STAMP = '2026-01-02T03:04:05.678901234Z ';
@@ -25,9 +30,10 @@ function parse(bytes: Buffer, chunkSize: number): Frame[] {
 
 function assemble(...pieces: (string | Buffer)[]): LogLine[] {
   const assembler = new LineAssembler('stdout');
-  const lines = pieces.flatMap((data) => [
-    ...assembler.push({ stream: 'stdout', data: Buffer.from(data as string) }),
-  ]);
+  const lines = pieces.flatMap((data) => {
+    const { timestamp, text } = splitTimestamp(Buffer.from(data as string));
+    return assembler.push(timestamp, text);
+  });
   return [...lines, ...assembler.end()];
 }
 

@@ -35,14 +35,15 @@ test('What is more than an update may have is sampled, in order, and marked', ()
 
 test('A session ends by itself after its time, and is told so; then nobody watches any more', async () => {
   const logs = new LogStore(folder, createLogger());
-  await logs.append('group', 'stream', { timestamp: 1, text: 'before' });
+  await logs.append('group', 'stream', [{ timestamp: 1, text: 'before' }]);
   const context = { logs, caller: { region: 'us-east-1', accountId: '000000000000' } };
   const request = { signal: new AbortController().signal, requestId: 'r' };
   const times = { updateMs: 5, sessionMs: 40 };
   const events: StreamedEvent[] = [];
   const input = { logGroupIdentifiers: [ARN] };
   for await (const event of await startLiveTail(input, context, request, times)) {
-    if (events.length === 0) await logs.append('group', 'stream', { timestamp: 2, text: 'after' });
+    if (events.length === 0)
+      await logs.append('group', 'stream', [{ timestamp: 2, text: 'after' }]);
     events.push(event);
   }
   expect(events[0]).toMatchObject({ event: 'sessionStart' });

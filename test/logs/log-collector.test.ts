@@ -42,11 +42,11 @@ function breakingOff(): ContainerEngine {
     list: (labels) => engine.list(labels),
     async *logs(...args: Parameters<ContainerEngine['logs']>) {
       left -= 1;
-      let lines = 0;
-      for await (const line of engine.logs(...args)) {
-        yield line;
-        lines += 1;
-        if (left >= 0 && lines === 2) return;
+      let most = left >= 0 ? 2 : Number.POSITIVE_INFINITY;
+      for await (const lines of engine.logs(...args)) {
+        yield lines.slice(0, most);
+        most -= lines.length;
+        if (most <= 0) return;
       }
     },
   };

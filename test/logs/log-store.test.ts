@@ -22,10 +22,10 @@ async function messages(store: LogStore, group: string, stream: string) {
 
 test('What was appended is there after a restart, in the order of time, and goes on', async () => {
   const store = open();
-  await store.append('/g', 'v/i', { timestamp: 5, text: 'one' });
-  await store.append('/g', 'v/i', { timestamp: 4, text: 'late' });
-  await store.append('/g', 'v/i', { timestamp: 6, text: '' });
-  await store.append('/g', 'v/i', { timestamp: 7, text: 'zwölf\n{"a":1}' });
+  await store.append('/g', 'v/i', [{ timestamp: 5, text: 'one' }]);
+  await store.append('/g', 'v/i', [{ timestamp: 4, text: 'late' }]);
+  await store.append('/g', 'v/i', [{ timestamp: 6, text: '' }]);
+  await store.append('/g', 'v/i', [{ timestamp: 7, text: 'zwölf\n{"a":1}' }]);
   const kept = [
     [0, 5, 'one'],
     [1, 5, 'late'],
@@ -35,19 +35,19 @@ test('What was appended is there after a restart, in the order of time, and goes
   const again = open();
   const stream = (await again.group('/g'))?.streams.get('v/i');
   expect(stream).toMatchObject({ firstTimestamp: 5, lastTimestamp: 7 });
-  await again.append('/g', 'v/i', { timestamp: 8, text: 'more' });
+  await again.append('/g', 'v/i', [{ timestamp: 8, text: 'more' }]);
   expect(await messages(again, '/g', 'v/i')).toEqual([...kept, [3, 8, 'more']]);
 });
 
 test('Half a line, which a kill leaves, costs only itself', async () => {
   const store = open();
-  await store.append('/g', 's', { timestamp: 1, text: 'whole' });
+  await store.append('/g', 's', [{ timestamp: 1, text: 'whole' }]);
   const directory = (await store.group('/g'))?.streams.get('s')?.directory ?? '';
   const [file = ''] = await readdir(directory);
   await appendFile(join(directory, file), '[2,2,"ha');
   await writeFile(join(folder, 'stray'), '');
   const again = open();
-  await again.append('/g', 's', { timestamp: 3, text: 'after' });
+  await again.append('/g', 's', [{ timestamp: 3, text: 'after' }]);
   expect(await messages(again, '/g', 's')).toEqual([
     [0, 1, 'whole'],
     [2, 3, 'after'],
@@ -57,7 +57,7 @@ test('Half a line, which a kill leaves, costs only itself', async () => {
 test('A stream that is too long loses its oldest events, and their numbers stay gone', async () => {
   const store = open({ segmentBytes: 500, streamBytes: 2_000 });
   for (let at = 0; at < 200; at += 1) {
-    await store.append('/g', 's', { timestamp: at, text: `line ${at}` });
+    await store.append('/g', 's', [{ timestamp: at, text: `line ${at}` }]);
     await store.group('/g');
   }
   const kept = await messages(store, '/g', 's');
@@ -71,7 +71,7 @@ test('A stream that is too long loses its oldest events, and their numbers stay 
 test('Where there are too many streams, those that have been silent for longest go, and groups with them', async () => {
   const store = open({ streams: 2 });
   for (const group of ['/a', '/b', '/c']) {
-    await store.append(group, 's', { timestamp: 1, text: 'x' });
+    await store.append(group, 's', [{ timestamp: 1, text: 'x' }]);
     await store.group(group);
   }
   expect((await store.groups()).map(({ name }) => name)).toEqual(['/b', '/c']);
@@ -80,10 +80,10 @@ test('Where there are too many streams, those that have been silent for longest 
 
 test('What is deleted and made again is another', async () => {
   const store = open();
-  await store.append('/g', 's', { timestamp: 1, text: 'old' });
+  await store.append('/g', 's', [{ timestamp: 1, text: 'old' }]);
   expect(await store.deleteGroup('/g')).toBe(true);
   expect(await store.deleteGroup('/g')).toBe(false);
   expect(await store.groups()).toEqual([]);
-  await store.append('/g', 's', { timestamp: 2, text: 'new' });
+  await store.append('/g', 's', [{ timestamp: 2, text: 'new' }]);
   expect(await messages(store, '/g', 's')).toEqual([[0, 2, 'new']]);
 });

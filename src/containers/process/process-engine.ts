@@ -192,7 +192,7 @@ export class ProcessEngine implements ContainerEngine {
   async *logs(
     id: string,
     options?: { tail?: number; follow?: boolean; signal?: AbortSignal },
-  ): AsyncGenerator<LogLine> {
+  ): AsyncGenerator<readonly LogLine[]> {
     const entry = this.#entries.get(id);
     if (entry === undefined) throw new SmlocalError(`No such container: ${id}`);
     yield* entry.process.output.read(options);

@@ -23,7 +23,7 @@ export interface OutputOptions {
 /** What a process has printed, as far back as is kept. */
 export class ProcessOutput {
   readonly #lines: LogLine[] = [];
-  readonly #events = new EventEmitter<{ line: [LogLine]; end: [] }>();
+  readonly #events = new EventEmitter<{ lines: [readonly LogLine[]]; end: [] }>();
   #open = 0;
 
   constructor() {
@@ -36,26 +36,25 @@ export class ProcessOutput {
     this.#open += 1;
     const assembler = new LineAssembler(stream);
     source.on('data', (chunk: Buffer) => {
-      for (const data of datedPieces(chunk)) {
-        for (const line of assembler.push({ stream, data })) this.#add(line);
-      }
+      const now = Date.now();
+      this.#add([...pieces(chunk)].flatMap((piece) => assembler.push(now, piece)));
       source.pause();
       setTimeout(() => source.resume(), GATHER_MS);
     });
     source.once('close', () => {
-      for (const line of assembler.end()) this.#add(line);
+      this.#add(assembler.end());
       this.#open -= 1;
       if (this.#open === 0) this.#events.emit('end');
     });
   }
 
-  /** The lines in order; with `follow` until both streams have ended. */
-  async *read({ tail, follow = false, signal }: OutputOptions = {}): AsyncGenerator<LogLine> {
-    const kept =
-      tail === undefined ? [...this.#lines] : this.#lines.slice(-tail || this.#lines.length);
+  /** The lines in order, those together that came together; with `follow` until both streams have ended. */
+  async *read(options: OutputOptions = {}): AsyncGenerator<readonly LogLine[]> {
+    const { tail, follow = false, signal } = options;
+    const kept = tail === 0 ? [] : this.#lines.slice(tail === undefined ? 0 : -tail);
     if (signal?.aborted) return;
     if (!follow || this.#open === 0) {
-      yield* tail === 0 ? [] : kept;
+      if (kept.length > 0) yield kept;
       return;
     }
     const ended = new AbortController();
@@ -63,11 +62,11 @@ export class ProcessOutput {
     this.#events.once('end', stop);
     signal?.addEventListener('abort', stop, { once: true });
     // Listening begins before the kept lines are given out, so that none falls in between.
-    const coming = on(this.#events, 'line', { signal: ended.signal });
+    const coming = on(this.#events, 'lines', { signal: ended.signal });
     try {
-      yield* tail === 0 ? [] : kept;
+      if (kept.length > 0) yield kept;
       if (signal?.aborted) return;
-      for await (const [line] of coming) yield line as LogLine;
+      for await (const [lines] of coming) yield lines as readonly LogLine[];
     } catch (error) {
       if (!ended.signal.aborted) throw error;
     } finally {
@@ -76,20 +75,21 @@ export class ProcessOutput {
     }
   }
 
-  #add(line: LogLine): void {
-    this.#lines.push(line);
-    if (this.#lines.length > MOST_LINES) this.#lines.splice(0, DROPPED_AT_ONCE);
-    this.#events.emit('line', line);
+  #add(lines: readonly LogLine[]): void {
+    if (lines.length === 0) return;
+    this.#lines.push(...lines);
+    const tooMany = this.#lines.length - MOST_LINES;
+    if (tooMany > 0) this.#lines.splice(0, Math.max(tooMany, DROPPED_AT_ONCE));
+    this.#events.emit('lines', lines);
   }
 }
 
-/** A chunk as a container engine's log has it: cut behind each line end, each piece with its time before it. */
-function* datedPieces(chunk: Buffer): Generator<Buffer> {
-  const date = Buffer.from(`${new Date().toISOString()} `);
+/** A chunk cut behind each line end. */
+function* pieces(chunk: Buffer): Generator<Buffer> {
   let start = 0;
   while (start < chunk.length) {
     const end = chunk.indexOf(LF, start) + 1 || chunk.length;
-    yield Buffer.concat([date, chunk.subarray(start, end)]);
+    yield chunk.subarray(start, end);
     start = end;
   }
 }

@@ -30,6 +30,11 @@ interface OwnGroup extends LogGroup {
   readonly streams: Map<string, LogStream>;
 }
 
+interface PrintedLine {
+  readonly timestamp: number;
+  readonly text: string;
+}
+
 /** A line as it comes, before it is on the disk. */
 export interface AppendedEvent {
   readonly groupName: string;
@@ -83,16 +88,19 @@ export class LogStore {
     return stream;
   }
 
-  /** Appends a line; resolves when there is room for the next. */
-  async append(groupName: string, streamName: string, line: { timestamp: number; text: string }) {
-    if (line.text === '') return; // The service has no event without a text.
+  /** Appends lines; resolves when there is room for more. */
+  async append(groupName: string, streamName: string, lines: readonly PrintedLine[]) {
+    const messages = lines.filter(({ text }) => text !== ''); // The service has no event without one.
+    if (messages.length === 0) return;
     const stream = await this.stream(groupName, streamName);
     const ingestionTime = Date.now();
-    // As the stream has it: no line is earlier than the one before it.
-    const timestamp = Math.max(line.timestamp, stream.lastTimestamp ?? 0);
-    const event = { groupName, streamName, timestamp, ingestionTime, message: line.text };
-    stream.append(timestamp, ingestionTime, line.text);
-    for (const watcher of this.#watchers) watcher(event);
+    for (const { timestamp: printedAt, text: message } of messages) {
+      // As the stream has it: no line is earlier than the one before it.
+      const timestamp = Math.max(printedAt, stream.lastTimestamp ?? 0);
+      stream.append(timestamp, ingestionTime, message);
+      for (const watcher of this.#watchers)
+        watcher({ groupName, streamName, timestamp, ingestionTime, message });
+    }
     if (stream.pendingBytes < MOST_PENDING_BYTES) return;
     await stream.settled();
     await this.#trim(await this.#open());
