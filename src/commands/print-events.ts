@@ -6,9 +6,10 @@ import type { Terminal } from './terminal.js';
 export function printEvents({ events, reloading }: Daemon, terminal: Terminal): void {
   const began = new Map<string, number>();
   events.on('step', ({ endpointName, text }) => terminal.line(`${endpointName}: ${text}`));
-  reloading.events.on('notice', ({ endpointName, text }) =>
-    terminal.line(`${endpointName}: ${text}`),
-  );
+  const notice = ({ endpointName, text }: { endpointName: string; text: string }) =>
+    terminal.line(`${endpointName}: ${text}`);
+  events.on('notice', notice);
+  reloading.events.on('notice', notice);
   reloading.events.on('report', (report) => {
     terminal.clear();
     const text = describeReport(report);

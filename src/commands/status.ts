@@ -79,7 +79,8 @@ export function renderStatus(status: DaemonStatus): string {
     const told =
       endpoint.FailureReason === null ? endpoint.reload : endpoint.reload?.split('\n', 1)[0];
     const reload = told ? [`  ${told}`] : [];
-    return [row.trimEnd(), ...doing, ...reload, ...reason];
+    const lost = endpoint.captureLoss === null ? [] : [`  ${endpoint.captureLoss}`];
+    return [row.trimEnd(), ...doing, ...reload, ...lost, ...reason];
   });
   const lines = [...rows, ...status.configFaults, ...status.damagedFiles.map(damageLine)];
   const unserved = Object.entries(status.unservedOperations).map(

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js';
 import type { ContainerEngine } from '../containers/engine.js';
 import type { EngineDoor } from '../containers/engine-door.js';
 import type { ControlPlane } from '../deploy/control.js';
+import type { Captures } from '../hosting/capture/captures.js';
 import type { HostingEvents } from '../hosting/events.js';
 import type { Records } from '../hosting/records.js';
 import type { RouteTable } from '../hosting/route-table.js';
@@ -23,6 +24,7 @@ interface BackgroundParts {
   readonly records: Records;
   readonly routes: RouteTable;
   readonly aws: AwsServices;
+  readonly captures: Captures;
   readonly log: Logger;
 }
 
@@ -69,8 +71,9 @@ export class AwsBackground {
     this.#sampler.close();
   }
 
-  /** When the containers are gone: their last lines are kept. */
+  /** When the containers are gone: their last lines are kept, and what is captured is written. */
   async close(): Promise<void> {
+    await this.#parts.captures.close();
     await this.#collector.close();
     await this.#door?.close();
     this.#parts.aws.s3.passthrough?.close();

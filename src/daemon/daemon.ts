@@ -6,6 +6,7 @@ import type { ContainerEngine } from '../containers/engine.js';
 import type { ControlPlane } from '../deploy/control.js';
 import type { SmlocalError } from '../errors.js';
 import type { Caller } from '../hosting/arn.js';
+import type { Captures } from '../hosting/capture/captures.js';
 import type { HostingEvents } from '../hosting/events.js';
 import type { Instances } from '../hosting/instances.js';
 import type { Reconciler } from '../hosting/reconciler.js';
@@ -49,6 +50,7 @@ export interface DaemonParts {
   readonly routes: RouteTable;
   readonly events: HostingEvents;
   readonly instances: Instances;
+  readonly captures: Captures;
   readonly reconciler: Reconciler;
   readonly aws: AwsServices;
   readonly agents: AgentExtras;
@@ -197,8 +199,7 @@ export class Daemon {
 
   /** What each endpoint is doing. */
   endpointLines(): EndpointStatusLine[] {
-    const { routes } = this.#parts;
-    const parts = { routes, activity: this.#activity, reloads: this.reloading, mask: this.mask };
+    const parts = { ...this.#parts, activity: this.#activity, reloads: this.reloading };
     return this.endpoints.map((record) => endpointLine(record, parts));
   }
 

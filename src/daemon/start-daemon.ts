@@ -4,6 +4,7 @@ import type { Config } from '../config/config.js';
 import { chooseEngine } from '../containers/choose-engine.js';
 import { createDockerEngine } from '../containers/docker.js';
 import { ProcessEngine } from '../containers/process/process-engine.js';
+import { Captures } from '../hosting/capture/captures.js';
 import { NO_EXTRAS } from '../hosting/container-extras.js';
 import { HostingEvents } from '../hosting/events.js';
 import { Instances } from '../hosting/instances.js';
@@ -14,6 +15,7 @@ import { createLogger } from '../log.js';
 import { AgentExtras } from '../reload/agent-extras.js';
 import { Secrets } from '../secrets.js';
 import { openAwsServices } from '../services/aws.js';
+import { CapturedObjects } from '../services/s3/captured-objects.js';
 import { PassedModelData } from '../services/s3/passthrough/model-data.js';
 import type { PassedOn } from '../services/s3/s3.js';
 import { type Collection, openCollection } from '../state/store.js';
@@ -91,6 +93,7 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
   });
   const { passthrough } = aws.s3;
   const remote = passthrough && new PassedModelData(passthrough);
+  const events = new HostingEvents();
   const hosting = {
     log,
     mask,
@@ -100,7 +103,8 @@ function buildParts({ config, watched = false }: DaemonOptions, folder: StateFol
     settings: { stateId: folder.id, images: config.images, platform: config.platform, watched },
     records,
     routes: new RouteTable(),
-    events: new HostingEvents(),
+    events,
+    captures: new Captures({ store: new CapturedObjects(aws.s3), events, log }),
     instances: new Instances(),
     extras: watched ? agents : NO_EXTRAS,
     roleAccess: new LocalRoleAccess({ config, engine, keys, sessions: aws.sessions, log }),

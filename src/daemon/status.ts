@@ -31,6 +31,8 @@ export interface EndpointStatusLine {
   readonly activity: string | null;
   /** How the last reload went. */
   readonly reload: string | null;
+  /** How much of what was to be captured is lost, and why. */
+  readonly captureLoss: string | null;
   readonly containers: readonly { readonly id: string; readonly inFlight: number }[];
 }
 
@@ -38,13 +40,14 @@ interface LineParts {
   readonly routes: RouteTable;
   readonly activity: { of(endpointName: string): string | undefined };
   readonly reloads: { last(endpointName: string): ReloadReport | undefined };
+  readonly captures: { lossOf(endpointName: string): string | undefined };
   /** Takes known secrets out, of a traceback say. */
   readonly mask: (text: string) => string;
 }
 
 export function endpointLine(
   record: EndpointRecord,
-  { routes, activity, reloads, mask }: LineParts,
+  { routes, activity, reloads, captures, mask }: LineParts,
 ): EndpointStatusLine {
   const reload = reloads.last(record.EndpointName);
   return {
@@ -54,6 +57,7 @@ export function endpointLine(
     FailureReason: record.FailureReason ?? null,
     activity: activity.of(record.EndpointName) ?? null,
     reload: reload === undefined ? null : mask(describeReport(reload)),
+    captureLoss: captures.lossOf(record.EndpointName) ?? null,
     containers: backendsOf(routes.get(record.EndpointName)).map(({ containerId, outstanding }) => ({
       id: containerId.slice(0, 12),
       inFlight: outstanding,

@@ -1,5 +1,6 @@
 import type {
   AsyncInferenceConfig,
+  CaptureContentTypeHeader,
   CaptureMode,
   CreateEndpointConfigCommandInput,
   CreateModelCommandInput,
@@ -46,6 +47,12 @@ function asyncConfig(async: NonNullable<EndpointSettings['async']>): AsyncInfere
 
 const EVERYTHING: readonly CaptureMode[] = ['Input', 'Output'];
 
+/** As the SageMaker Python SDK has it: else CSV and JSON too would be captured in base64. */
+const TEXTS: CaptureContentTypeHeader = {
+  CsvContentTypes: ['text/csv'],
+  JsonContentTypes: ['application/json'],
+};
+
 function captureConfig(capture: NonNullable<EndpointSettings['dataCapture']>): DataCaptureConfig {
   return {
     EnableCapture: true,
@@ -53,5 +60,6 @@ function captureConfig(capture: NonNullable<EndpointSettings['dataCapture']>): D
     DestinationS3Uri: capture.destination_s3_uri,
     KmsKeyId: capture.kms_key,
     CaptureOptions: (capture.capture ?? EVERYTHING).map((CaptureMode) => ({ CaptureMode })),
+    CaptureContentTypeHeader: TEXTS,
   };
 }

@@ -13,8 +13,6 @@ const NOTES: readonly Note[] = [
   ({ async }) =>
     async !== undefined &&
     'async is left out: smlocal answers at once only, and has no InvokeEndpointAsync',
-  ({ dataCapture }) =>
-    dataCapture !== undefined && 'data_capture is kept and shown; smlocal captures nothing',
   ({ vpc }) => vpc !== undefined && 'vpc is kept and shown; smlocal’s containers are in none',
   ({ kmsKey }) => kmsKey !== undefined && 'kms_key is kept and shown; smlocal encrypts nothing',
   ({ variants }) =>

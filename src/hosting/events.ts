@@ -19,9 +19,16 @@ interface HostingEventMap {
   step: [event: { endpointName: string; text: string }];
   /** A container has been started and answers. */
   launched: [event: Launch];
+  /** Something is not as it should be, and what to do about it. */
+  notice: [event: { endpointName: string; text: string }];
   /** Something slow has got further. */
   progress: [event: { endpointName: string; progress: Progress }];
 }
 
-/** What hosting tells whoever watches: the terminal, the log, `smlocal status`. */
-export class HostingEvents extends EventEmitter<HostingEventMap> {}
+/** What hosting tells whoever watches, however many: the terminal, the log, `smlocal status`. */
+export class HostingEvents extends EventEmitter<HostingEventMap> {
+  constructor() {
+    super();
+    this.setMaxListeners(0);
+  }
+}

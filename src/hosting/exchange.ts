@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import type { Taken } from './capture/taken.js';
 import { type Framing, framed } from './framed.js';
 
 /** How much of a container's error body is kept to be quoted. */
@@ -29,6 +30,8 @@ export interface AnswerTo {
   /** The client's headers for a good answer, from the container's. */
   readonly responseHeaders: (fromContainer: IncomingHttpHeaders) => OutgoingHttpHeaders;
   readonly framing?: Framing;
+  /** Where the request is captured. */
+  readonly taken?: Taken | undefined;
 }
 
 /**
@@ -75,7 +78,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#error = new ErrorBody(statusCode);
       return;
     }
-    const { response, responseHeaders, framing } = this.#to;
+    const { response, responseHeaders, framing, taken } = this.#to;
+    taken?.answers(headers);
     response.writeHead(200, responseHeaders(headers));
     this.#sink = framing ? framed(response, framing) : response;
     this.#sink.on('drain', () => controller.resume());
@@ -83,8 +87,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#ended) return;
-    if (this.#error !== undefined) this.#error.add(chunk);
-    else if (!this.#to.response.destroyed && this.#sink?.write(chunk) === false) controller.pause();
+    if (this.#error !== undefined) {
+      this.#error.add(chunk);
+      return;
+    }
+    const { response, taken } = this.#to;
+    taken?.answersPiece(chunk);
+    if (!response.destroyed && this.#sink?.write(chunk) === false) controller.pause();
   }
 
   onResponseEnd(): void {

@@ -7,6 +7,7 @@ import {
   type ReadyContainer,
   watchUntilReady,
 } from './bring-up.js';
+import type { Captures } from './capture/captures.js';
 import { isMultiModel } from './container-spec.js';
 import { isDebugged } from './debugging.js';
 import { withResolvedImages } from './deployment.js';
@@ -22,6 +23,7 @@ export interface ExecuteParts extends BringUpParts {
   readonly instances: Instances;
   readonly routes: RouteTable;
   readonly events: HostingEvents;
+  readonly captures: Captures;
 }
 
 export interface ExecuteContext {
@@ -57,7 +59,7 @@ export async function executePlan(
   parts.routes.set({
     endpointName: context.record.EndpointName,
     deploymentId: route.deployment.id,
-    variants: variantRoutes(parts.instances, route.deployment),
+    variants: variantRoutes(parts, context.record.EndpointName, route.deployment),
   });
   return withResolvedImages(route.deployment, resolved, new Date());
 }
@@ -164,7 +166,11 @@ function wantedBy(deployment: Deployment, { variantName }: InstanceKey): Variant
   return wanted;
 }
 
-function variantRoutes(instances: Instances, deployment: Deployment): VariantRoute[] {
+function variantRoutes(
+  { instances, captures }: ExecuteParts,
+  endpointName: string,
+  deployment: Deployment,
+): VariantRoute[] {
   const keys = instancesOf(deployment);
   return deployment.variants.map(({ variant, container, weight }) => ({
     variantName: variant.VariantName,
@@ -172,6 +178,7 @@ function variantRoutes(instances: Instances, deployment: Deployment): VariantRou
     timesOut: !isDebugged(container),
     isMultiModel: isMultiModel(container),
     maxConcurrency: variant.ServerlessConfig?.MaxConcurrency,
+    capture: captures.of(endpointName, variant.VariantName, deployment.DataCaptureConfig),
     routingStrategy: variant.RoutingConfig?.RoutingStrategy ?? 'RANDOM',
     backends: keys
       .filter((key) => key.variantName === variant.VariantName)

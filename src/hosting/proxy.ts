@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Transform } from 'node:stream';
 import type { Backend } from './backend.js';
+import type { Taken } from './capture/taken.js';
 import { type AnswerTo, Exchange, type Outcome } from './exchange.js';
 import type { Scavenger } from './scavenge.js';
 
@@ -74,35 +75,45 @@ function lengthHeader(request: IncomingMessage): Record<string, string> {
  * stream that it was given; were that the request itself, the client's connection would go with its answer.
  */
 function bodyOf(invocation: Invocation, exchange: Exchange, scavenger: Scavenger) {
-  const { request, body, maxBodyBytes } = invocation;
-  if (body !== undefined) return body.length === 0 ? null : body;
+  const { request, body, taken } = invocation;
+  if (body !== undefined) {
+    taken?.sends(body);
+    return body.length === 0 ? null : body;
+  }
   const chunked = request.headers['transfer-encoding'] !== undefined;
   if (!chunked && declaredLength(request) === 0) return null;
   if (!chunked && declaredLength(request) <= SMALL_BODY_BYTES) {
-    return request.readableLength === declaredLength(request) ? whole(request) : request;
+    if (request.readableLength === declaredLength(request)) return whole(request, taken);
+    if (taken === undefined) return request;
   }
-  const limited = limitBytes(maxBodyBytes, scavenger, () => exchange.stop({ kind: 'too-large' }));
+  const limited = limitBytes(invocation, scavenger, () => exchange.stop({ kind: 'too-large' }));
   request.once('error', (error) => limited.destroy(error));
   limited.once('close', () => request.resume());
   return request.pipe(limited);
 }
 
 /** A body that is all there: one buffer costs undici much less than a stream. */
-function whole(request: IncomingMessage): Buffer {
+function whole(request: IncomingMessage, taken: Taken | undefined): Buffer {
   const body: Buffer = request.read();
+  taken?.sends(body);
   // So that it comes to its end, of which others wait to be told.
   request.resume();
   return body;
 }
 
-function limitBytes(limit: number, scavenger: Scavenger, onExceeded: () => void): Transform {
+function limitBytes(
+  { maxBodyBytes: limit, taken }: Invocation,
+  scavenger: Scavenger,
+  onExceeded: () => void,
+): Transform {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
       scavenger.passed(chunk.length);
-      if (seen > limit) onExceeded();
-      else done(null, chunk);
+      if (seen > limit) return onExceeded();
+      taken?.sendsPiece(chunk);
+      done(null, chunk);
     },
   });
 }

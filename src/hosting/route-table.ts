@@ -1,5 +1,6 @@
 import type { RoutingStrategy } from '@aws-sdk/client-sagemaker';
 import type { Backend } from './backend.js';
+import type { VariantCapture } from './capture/variant-capture.js';
 
 export interface VariantRoute {
   readonly variantName: string;
@@ -13,6 +14,8 @@ export interface VariantRoute {
   readonly maxConcurrency?: number;
   /** False while its handler is debugged: a breakpoint may hold a call for any time. */
   readonly timesOut: boolean;
+  /** What captures its requests, where they are. */
+  readonly capture?: VariantCapture | undefined;
 }
 
 /** Where an endpoint's invocations go. Replaced whole, never changed: a request sees one deployment. */

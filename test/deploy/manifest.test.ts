@@ -149,6 +149,9 @@ test('All that config.yml can say of an endpoint is in its manifest, in AWS’s 
     DataCaptureConfig: {
       InitialSamplingPercentage: 20,
       CaptureOptions: [{ CaptureMode: 'Input' }, { CaptureMode: 'Output' }],
+      CaptureContentTypeHeader: {
+        ...{ CsvContentTypes: ['text/csv'], JsonContentTypes: ['application/json'] },
+      },
     },
     KmsKeyId: 'alias/key',
   });
@@ -167,7 +170,7 @@ test('smlocal is sent what it serves, and what is otherwise here is told, each t
   const { settings, notes } = locally(settingsOf(WIDE));
   expect(manifestOf(settings, ACCOUNT).endpointConfig).not.toHaveProperty('AsyncInferenceConfig');
   expect(manifestOf(settings, ACCOUNT).endpointConfig).toHaveProperty('DataCaptureConfig');
-  for (const word of ['async', 'data_capture', 'vpc', 'kms_key', 'local_gpu', 'serverless']) {
+  for (const word of ['async', 'vpc', 'kms_key', 'local_gpu', 'serverless']) {
     expect(notes.filter((note) => note.startsWith(word))).toHaveLength(1);
   }
   expect(locally(settingsOf()).notes).toEqual([]);

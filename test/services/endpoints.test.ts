@@ -101,7 +101,7 @@ test('An endpoint in service shows what serves', async () => {
       DesiredInstanceCount: 4,
     },
   ]);
-  expect(DataCaptureConfig).toMatchObject({ EnableCapture: false, CaptureStatus: 'Stopped' });
+  expect(DataCaptureConfig).toMatchObject({ EnableCapture: true, CaptureStatus: 'Started' });
 });
 
 test('An endpoint that is updated shows what serves and what comes', async () => {

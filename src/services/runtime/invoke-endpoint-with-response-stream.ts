@@ -7,7 +7,7 @@ import { type InvocationKind, invoke, pick } from './invoke.js';
 /*
  * InvokeEndpointWithResponseStream (sagemaker-runtime, 2017-05-13): what the container sends goes to the client as it
  * comes, each chunk as a `PayloadPart`. What fails before the first is an ordinary HTTP error, as with InvokeEndpoint.
- * Gaps: as of InvokeEndpoint; the text of a stream that breaks off has not been seen of the service.
+ * Gaps: as of InvokeEndpoint; what streams is not captured, of which the developer guide says nothing; the text of a stream that breaks off has not been seen of the service.
  */
 
 /** `Accept` travels under another name here (service model). */
@@ -31,6 +31,7 @@ const BROKEN_OFF = `The response stream of container ${CONTAINER} ended before i
 
 const KIND: InvocationKind = {
   forwarded: FORWARDED,
+  isCaptured: false,
   // The service's limit on a streamed answer: 8 minutes (developer guide).
   timeoutMs: 480_000,
   returned: (headers) => ({

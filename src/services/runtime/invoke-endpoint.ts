@@ -31,6 +31,7 @@ const KIND: InvocationKind = {
   // The service's limit on a container's answer (developer guide).
   timeoutMs: 60_000,
   returned: (headers) => pick(headers, RETURNED),
+  isCaptured: true,
 };
 
 /** Streams a request to a container and its answer back. @throws ServiceError, as `invoke` says */

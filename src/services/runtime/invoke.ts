@@ -32,6 +32,8 @@ export interface InvocationKind {
   readonly returned: (fromContainer: IncomingHttpHeaders) => OutgoingHttpHeaders;
   /** How the answer's body is wrapped, where it is. */
   readonly framing?: Framing;
+  /** Whether such invocations are captured. */
+  readonly isCaptured: boolean;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function invoke(
     throw noResponse(input, context);
   }
   const maxBodyBytes = isServerless(variant) ? MAX_SERVERLESS_BODY_BYTES : MAX_BODY_BYTES;
+  const taken = kind.isCaptured ? variant.capture?.take(request.headers) : undefined;
   const askedAt = performance.now();
   const invocation: ModelInvocation = {
     headers: containerHeaders(request.headers, kind.forwarded),
@@ -69,8 +72,10 @@ export async function invoke(
       ...kind.returned(headers),
     }),
     framing: kind.framing,
+    taken,
   };
   const outcome = await ask(backend, input.TargetModel, invocation);
+  taken?.end(outcome.kind === 'answered');
   measure(context, input, variant, outcome, performance.now() - askedAt);
   const error = errorOf(outcome, maxBodyBytes, input, context);
   if (error !== undefined) throw error;

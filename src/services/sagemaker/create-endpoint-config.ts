@@ -12,7 +12,7 @@ import { findModel } from './find.js';
 /*
  * CreateEndpointConfig.
  * Gaps: asynchronous inference, shadow variants, explainers, inference components and instance pools are refused by name;
- * data capture, KMS keys, VPC, volume sizes and instance types are kept and shown, and change nothing; a serverless
+ * KMS keys, VPC, volume sizes and instance types are kept and shown, and change nothing; a serverless
  * variant is one container that is always warm. The texts for a variant named twice and for capacities that do not go
  * together have not been seen of the service.
  */

@@ -6,13 +6,14 @@ import type {
   ProductionVariantSummary,
 } from '@aws-sdk/client-sagemaker';
 import { isCapacityChange } from '../../hosting/capacity.js';
+import { isCapturing } from '../../hosting/capture/capture-settings.js';
 import type { Deployment, EndpointRecord, VariantDeployment } from '../../hosting/records.js';
 import type { Operation } from './context.js';
 import { findEndpoint } from './find.js';
 
 /*
  * DescribeEndpoint.
- * Gaps: capture is always `Stopped`; of VariantStatus there is `Creating` or `Updating` while an endpoint comes up or
+ * Gaps: of VariantStatus there is `Creating` or `Updating` while an endpoint comes up or
  * changes, and none of the states of a traffic shift, for here that takes no time; what belongs to what is refused when
  * configs are made (asynchronous inference, explainers, shadow variants) is never there.
  */
@@ -95,9 +96,10 @@ function summary(
 function captureSummary(deployment: Deployment | undefined): DataCaptureConfigSummary | undefined {
   const capture = deployment?.DataCaptureConfig;
   if (capture === undefined) return undefined;
+  const EnableCapture = isCapturing(capture);
   return {
-    EnableCapture: capture.EnableCapture ?? false,
-    CaptureStatus: 'Stopped',
+    EnableCapture,
+    CaptureStatus: EnableCapture ? 'Started' : 'Stopped',
     CurrentSamplingPercentage: capture.InitialSamplingPercentage,
     DestinationS3Uri: capture.DestinationS3Uri,
     KmsKeyId: capture.KmsKeyId ?? '',
