@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../errors.js';
+import { shipped } from '../../shipped.js';
 import { MOST_INLINE } from './gathered.js';
 import type { Room } from './room.js';
 import {
@@ -69,7 +70,7 @@ export class CaptureWriter {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
+    const worker = new Worker(shipped('hosting/capture/writer-thread.js'), {
       workerData: { ABSENT, HEAD_BYTES, MOST_INLINE },
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
