@@ -19,13 +19,12 @@ const PIECE_BYTES = 3 * 8 * 1024;
 /** Text is gathered until it is so long: one long piece costs far less than many short ones. */
 const TEXT_LENGTH = 64 * 1024;
 
-/** Room for a text, and a piece of which JSON has made six characters a byte, at three bytes a character. */
-const BUFFER_BYTES = 1024 * 1024;
+/** Room for a text, and a piece of which JSON has made six characters a byte, at three bytes a character. Every file is done with it when its slab is. */
+const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
 
 /** A file on its way to the disk, in large writes. Nothing waits until it is there: with the power its last seconds may go, as a log's do. */
 class OutFile {
   #text = '';
-  #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #filled = 0;
   #size = 0;
 
@@ -41,10 +40,14 @@ class OutFile {
     if (this.#text.length >= TEXT_LENGTH) this.#encode();
   }
 
+  /** Has all that was written in the file. */
+  flush() {
+    this.#encode();
+    this.#empty();
+  }
+
   /** @returns {import('./slab-message.js').WrittenFile} */
   end() {
-    this.#encode();
-    this.#flush();
     closeSync(this.handle);
     return { path: this.path, size: this.#size };
   }
@@ -55,14 +58,14 @@ class OutFile {
   }
 
   #encode() {
-    if (3 * this.#text.length > BUFFER_BYTES - this.#filled) this.#flush();
-    this.#filled += this.#buffer.write(this.#text, this.#filled);
+    if (3 * this.#text.length > buffer.length - this.#filled) this.#empty();
+    this.#filled += buffer.write(this.#text, this.#filled);
     this.#text = '';
   }
 
-  #flush() {
+  #empty() {
     for (let from = 0; from < this.#filled; ) {
-      from += writeSync(this.handle, this.#buffer, from, this.#filled - from);
+      from += writeSync(this.handle, buffer, from, this.#filled - from);
     }
     this.#size += this.#filled;
     this.#filled = 0;
@@ -86,6 +89,7 @@ function takeIn(message) {
     const out = files.get(file);
     if (out === undefined) return {}; // It has failed before.
     writeSlab(out, message);
+    out.flush();
     if (!isLast) return {};
     const whole = out.end();
     files.delete(file);
