@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -22,19 +22,17 @@ export async function makeBucket(daemon) {
 }
 
 /**
- * Counts the requests that have been captured, when the last of them are written, and removes them.
+ * Counts the requests that have been captured, when the last of them are written.
  * @param {BenchDaemon} daemon
  * @returns {Promise<number>}
  */
-export async function takeCaptured(daemon) {
+export async function countCaptured(daemon) {
   await delay(QUIET_MS);
   const bucket = bucketOf(daemon);
   let lines = 0;
   for (const name of await readdir(bucket, { recursive: true })) {
     if (!name.endsWith('.jsonl')) continue;
-    const path = join(bucket, name);
-    for (const byte of await readFile(path)) if (byte === LINE_END) lines += 1;
-    await rm(path);
+    for (const byte of await readFile(join(bucket, name))) if (byte === LINE_END) lines += 1;
   }
   return lines;
 }
