@@ -19,15 +19,12 @@ execFileSync(
   },
 );
 cpSync(at('src'), at('dist'), { recursive: true, filter: (source) => DATA.has(extname(source)) });
-await bundle('cli', 'dist');
-chmodSync(at('dist/cli.js'), 0o755);
 
-/** An entry with what it imports of src/; what it loads later is in files of its own beside it, packages stay where they are. */
-async function bundle(entry, folder) {
-  const modules = await rolldown({
-    input: { [entry]: at('src', `${entry}.ts`) },
-    platform: 'node',
-    external: (name) => !name.startsWith('.') && !name.startsWith(root),
-  });
-  await modules.write({ dir: at(folder), chunkFileNames: `${entry}-[name].js` });
-}
+// What a command loads later is in files of its own beside it; packages stay where they are.
+const commandLine = await rolldown({
+  input: { cli: at('src/cli.ts') },
+  platform: 'node',
+  external: (name) => !name.startsWith('.') && !name.startsWith(root),
+});
+await commandLine.write({ dir: at('dist'), chunkFileNames: 'cli-[name].js' });
+chmodSync(at('dist/cli.js'), 0o755);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Daemon } from '../../src/daemon/daemon.js';
 import { startDaemon } from '../../src/daemon/start-daemon.js';
 import { REGION } from '../support/control-daemon.js';
+import { PING_SERVER } from '../support/ping-server.js';
 import { oneOf, randomOf, seedOfRun } from '../support/random.js';
 import { CREDENTIALS, configFor } from '../support/test-daemon.js';
 import { answerTo } from './linear/clients.js';
@@ -16,20 +17,6 @@ const CLIENTS = 8;
 const CALLS = 500;
 const FAMILIES = ['alpha', 'beta', 'gamma', 'delta'];
 const SEED = seedOfRun();
-
-/** Answers /ping, and is up sooner than anything that loads a model. */
-const SERVER = `
-import os
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
-`;
 
 /** How often each is asked for; what lasts is rare enough to be found in every state. */
 const SHARES: readonly [Request['op'], number][] = [
@@ -59,7 +46,7 @@ let value = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'smlocal-linear-'));
-  await writeFile(join(folder, 'server.py'), SERVER);
+  await writeFile(join(folder, 'server.py'), PING_SERVER);
   const config = { ...configFor('process'), region: REGION };
   daemon = await startDaemon({ config, stateDir: join(folder, 'state') });
   await daemon.resume();
