@@ -18,6 +18,8 @@ export class Terminal {
   constructor(out: NodeJS.WriteStream, mask: (text: string) => string = (text) => text) {
     this.#out = out;
     this.#mask = mask;
+    // Ctrl-C ends `tee` as well in `smlocal up | tee log`: what is under way is brought to its end, with or without a reader.
+    out.on('error', () => undefined);
   }
 
   /** Prints a line, above any bars. */
